@@ -57,7 +57,7 @@ describe('exported names', () => {
     );
   });
 
-  it('tells counterparts from two meanings of a name', () => {
+  it('distinguishes counterparts from two meanings of a name', () => {
     const declaring = (...paths: readonly string[]): readonly string[] =>
       ambiguous(paths.map((path) => sourceFile(path, 'export interface Dump {}')));
     expect(declaring('plan/x.ts', 'plan/y.ts')).to.deep.equal(['Dump: plan/x.ts, plan/y.ts']);

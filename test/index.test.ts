@@ -64,7 +64,7 @@ describe('the library', () => {
   });
 
   for (const mode of ['iptables', 'nftables'] as const)
-    it(`tells what differs from a kernel, and how it is made right, in mode ${mode}`, () => {
+    it(`reports what differs from a kernel, and how it is made right, in mode ${mode}`, () => {
       const { ruleset } = compileSnapshot(snapshot, 'IPv4', { config, host, mode });
       const wanted = print(ruleset);
       const { variant } = readRules(mode, wanted, { family: 'IPv4' });

@@ -20,7 +20,8 @@ const READ_RULE_TEXT: Readonly<Record<string, string>> = {
   'iptables/remarks.ts': 'rules of mode ipvs, which this backend does not read otherwise',
   'iptables/kernel/driver.ts': 'finds the names of counters in a dump that is parsed later',
   'iptables/kernel/remembered.ts': 'reads the commands of an input, and skips nearly all of it',
-  'iptables/kernel/restore.ts': 'tells the commands of an input that check from those that change',
+  'iptables/kernel/restore.ts':
+    'separates the commands of an input that check from those that change',
   'iptables/layouts/layout.ts': 'the form of a line that a template may write',
   'iptables/meaning.ts': 'reads a rule whose form is known without parsing it anew',
   'iptables/plan-check.ts': 'looks for a second command in a line of an untrusted plan',
@@ -48,7 +49,7 @@ describe('the text of rules', () => {
     );
   });
 
-  it('tells patterns of rules from others', () => {
+  it('distinguishes patterns of rules from others', () => {
     const looking = [
       "line.includes(' -j ACCEPT')",
       'line.startsWith(`-A ${chain} `)',

@@ -204,7 +204,7 @@ describe('Applier', () => {
   });
 
   for (const moment of ['waits for the lock', 'loads'] as const)
-    it(`reads the kernel again after what it was told to forget while it ${moment}`, async () => {
+    it(`reads the kernel again after it was reset while it ${moment}`, async () => {
       const machine = new RefusingMachine();
       const applier = applierOn(machine);
       await load(applier, rules(...shops(2)));

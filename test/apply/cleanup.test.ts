@@ -104,7 +104,7 @@ describe('apply: cleanup', () => {
     expect(machine.changes()).to.deep.equal([]);
   });
 
-  it('looks into one variant and one family alone if told so', async () => {
+  it('looks into one variant and one family alone if that is given', async () => {
     const machine = used();
     await cleanUp(machine.host, { ...OPTIONS, families: ['IPv6'], iptables: 'legacy' });
     isClean(machine, 'ip6tables-legacy');
@@ -114,7 +114,7 @@ describe('apply: cleanup', () => {
     ]);
   });
 
-  it('removes the rules of one mode alone if told so, and takes no setting back', async () => {
+  it('removes the rules of one mode alone if that is given, and takes no setting back', async () => {
     const machine = used();
     await cleanUp(machine.host, { ...OPTIONS, modes: ['nftables'] });
     expect(machine.changes()).to.deep.equal([
@@ -130,7 +130,7 @@ describe('apply: cleanup', () => {
     expect(other.host.ran.filter(({ command }) => command === 'nft')).to.deep.equal([]);
   });
 
-  it('needs the tool of the mode that it was told', async () => {
+  it('needs the tool of the mode that is given', async () => {
     const none = used({ programs: [] });
     const iptables = await thrown(cleanUp(none.host, { ...OPTIONS, modes: ['iptables'] }));
     expect(iptables).to.be.instanceOf(ToolError);
@@ -414,7 +414,7 @@ describe('apply: cleanup that cannot', () => {
     expect(error.message).to.contain('legacy');
   });
 
-  it('waits for nobody longer than it was told', async () => {
+  it('waits no longer than its timeout', async () => {
     const machine = used();
     await machine.host.tryLock('apply-IPv4', 'pid 1 (vipc apply)');
     const error = await thrown(cleanUp(machine.host, OPTIONS));

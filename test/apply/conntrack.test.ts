@@ -1,4 +1,4 @@
-/** The tool conntrack, asked and told: command lines, and its ways to fail. */
+/** The tool conntrack: command lines, and its ways to fail. */
 
 import { expect } from 'chai';
 import { deleteFlows, findStaleFlows } from '../../src/apply/conntrack.js';
@@ -112,7 +112,7 @@ describe('apply: conntrack deletes stale flows', () => {
     expect(result).to.deep.equal({ deleted: 0, diagnostics: [] });
   });
 
-  it('tells of a failure once, and tries the others', async () => {
+  it('reports a failure once, and tries the others', async () => {
     const host = new MemoryHost({
       answer: ({ args }) =>
         args.includes('10.244.1.4')

@@ -1,4 +1,4 @@
-/** Our own lock: who waits, who gets it, and what the one who does not is told. */
+/** Our own lock: waiting, taking it, and the error of the one that does not get it. */
 
 import { expect } from 'chai';
 import { type LockOptions, withLocks } from '../../src/apply/lock.js';

@@ -1,4 +1,4 @@
-/** What rules that kube-proxy wrote tell about its configuration. */
+/** The configuration of kube-proxy, read from its rules. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -49,7 +49,7 @@ describe('backends/node-settings', () => {
     expect(nftables('060')).to.deep.equal(DEFAULTS);
   });
 
-  it('reads how traffic of local pods is told', () => {
+  it('reads how traffic of local pods is recognised', () => {
     const found = {
       216: { kind: 'source', cidr: '10.9.0.0/16' },
       224: { kind: 'interface', name: 'cni0' },
@@ -60,7 +60,7 @@ describe('backends/node-settings', () => {
       expect(nftables(number), number).to.deep.equal({ ...DEFAULTS, localDetector });
     }
     expect(iptables('222').localDetector?.kind).to.equal('source');
-    // A network of the other family tells nothing.
+    // A network of the other family says nothing.
     expect(iptables('218')).to.deep.equal(IPTABLES);
     expect(iptables('218', 'v6').localDetector).to.deep.equal({
       kind: 'source',

@@ -41,7 +41,7 @@ describe('behaviour: trace', () => {
     const compiled = exampleRules(mode);
     const rules = nodeRules(compiled, { snapshot: exampleSnapshot });
 
-    it(`tells each verdict, in mode ${mode}`, () => {
+    it(`reports each verdict, in mode ${mode}`, () => {
       const verdicts: readonly (readonly [from: string, to: string, verdict: string])[] = [
         ['pod', '10.96.0.10:53/udp', 'reached'],
         ['pod', 'svc/shop/cart:80', 'refused'],
@@ -56,7 +56,7 @@ describe('behaviour: trace', () => {
       ]);
     });
 
-    it(`tells shares as fractions, and who masquerades, in mode ${mode}`, () => {
+    it(`reports shares as fractions, and who masquerades, in mode ${mode}`, () => {
       const pod = rules.trace({ from: 'pod', to: 'svc/kube-system/kube-dns:dns' });
       expect(pod.packet).to.equal('udp 10.244.0.1 -> 10.96.0.10:53');
       expect([pod.endpoints, pod.masquerade, pod.masqueradedBy]).to.deep.equal([DNS, 'none', []]);

@@ -233,8 +233,8 @@ describe('cli/compile', () => {
     expect((await runIn(['compile', '-f', at('ok.yaml')])).err).to.include(
       'note: compiled for mode iptables',
     );
-    const told = await runIn(['compile', '-f', at('ok.yaml'), '--config', at('config.yaml')]);
-    expect(told.err).to.not.include('mode iptables');
+    const ran = await runIn(['compile', '-f', at('ok.yaml'), '--config', at('config.yaml')]);
+    expect(ran.err).to.not.include('mode iptables');
   });
 
   describe('mode nftables', () => {

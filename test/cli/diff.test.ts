@@ -207,7 +207,7 @@ describe('cli/diff', () => {
     expect(refused.out).to.equal('');
   });
 
-  it('compares documents of both families behind one another, which no comment tells apart', async () => {
+  it('compares documents of both families behind one another, which no comment separates', async () => {
     const documents = await Promise.all(
       ['ipv4', 'ipv6'].map((family) => runIn(['compile', ...DESIRED.slice(1), '--family', family])),
     );

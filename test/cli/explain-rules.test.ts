@@ -85,7 +85,7 @@ describe('cli/explain --rules', () => {
     ]);
   });
 
-  it('tells differences of the node from those of the Service', async () => {
+  it('separates differences of the node from those of the Service', async () => {
     const jump = /^-A FORWARD .*KUBE-PROXY-FIREWALL\n/m;
     const found = await explained('shop/cart', (rules) => rules.replace(jump, ''));
     expect(saidOf(found)[0]).to.equal(

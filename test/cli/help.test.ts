@@ -26,7 +26,7 @@ describe('cli/help', () => {
     expect(wrapHelp('  # What becomes of it', 16)).to.equal('  # What becomes\n  # of it\n');
   });
 
-  it('tells what exit codes mean with this command alone', () => {
+  it('says what exit codes mean with this command alone', () => {
     expect(exitCodesOf('diff')[0]).to.equal('done; no differences');
     expect(exitCodesOf('hosts')[0]).to.equal('done');
     expect(exitCodesOf('verify')[1]).to.equal('refuted');

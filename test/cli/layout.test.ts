@@ -116,7 +116,7 @@ describe('cli: layouts', () => {
     );
   });
 
-  it('do not differ from what they printed, and tell what a change means', async () => {
+  it('do not differ from what they printed, and report what a change means', async () => {
     const words = ['-f', at('shop.yaml'), '--config', at('fast.yaml'), '--family', 'ipv4'];
     const { out } = await runIn(['compile', ...words]);
     writeFileSync(at('rules.nft'), out);

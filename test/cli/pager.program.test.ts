@@ -30,7 +30,7 @@ describe('cli/pager', () => {
     expect(text).to.match(/^paged:error: .*\n(?:paged:.*\n)+code 1\n$/);
   });
 
-  it('less is told to end by itself, to keep colours and to leave the screen', async () => {
+  it('less ends by itself, and is started to keep colours and to leave the screen', async () => {
     const text = await shown(5, `vipc ${LINT}`, { PAGER: 'echo "$LESS"' });
     expect(text).to.equal('FRX\ncode 1\n');
     const own = await shown(5, `vipc ${LINT}`, { PAGER: 'echo "$LESS"', LESS: '-S' });

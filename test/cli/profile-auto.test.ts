@@ -175,9 +175,9 @@ describe('cli: --profile auto', () => {
     expect(code).to.equal(64);
     expect(err).to.include('profile auto takes the version from rules, and compile reads none');
     for (const words of [['explain', 'web'], ['lint'], ['report', '--out', join(folder, 'x')]]) {
-      const told = await runIn([...words, '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto']);
-      expect([words[0], told.code]).to.deep.equal([words[0], 64]);
-      expect(told.err).to.include('give the rules with --rules');
+      const ran = await runIn([...words, '-f', 'fixtures/tutorial/web.yaml', '--profile', 'auto']);
+      expect([words[0], ran.code]).to.deep.equal([words[0], 64]);
+      expect(ran.err).to.include('give the rules with --rules');
     }
   });
 });

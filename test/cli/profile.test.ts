@@ -117,7 +117,7 @@ describe('cli: profiles', () => {
     ]);
   });
 
-  it('are told from the rules of an older iptables, and drift is told from both', async () => {
+  it('are distinguished from the rules of an older iptables, and drift from both', async () => {
     const web = ['-f', at('web.yaml'), '--family', 'ipv4', '--cluster-cidr', ''];
     const { out } = await runIn(['compile', ...web, '--profile', '1.29']);
     writeFileSync(at('rules.v4'), out);

@@ -148,8 +148,8 @@ describe('cli/trace', () => {
     const words = ['--rules', DUMP, '--to', DNS];
     const own = await traceJson(...words, '--from', '127.0.0.1');
     expect(own.packet.start).to.equal('output');
-    const told = await traceJson(...words, '--from', '10.81.0.9', '--hook', 'output');
-    expect(told.packet.start).to.equal('output');
+    const traced = await traceJson(...words, '--from', '10.81.0.9', '--hook', 'output');
+    expect(traced.packet.start).to.equal('output');
     const arrives = await traceJson(...words, '--from', '127.0.0.1', '--hook', 'prerouting');
     expect(arrives.packet.start).to.equal('prerouting');
   });

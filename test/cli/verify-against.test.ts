@@ -97,7 +97,7 @@ describe('cli/verify --against', () => {
     expect(out).to.include('  after    ');
   });
 
-  it('tells what the modes do differently by design from what is wrong', async () => {
+  it('separates what the modes do differently by design from what is wrong', async () => {
     const equal = await verifyJson('--rules', DUMP, '--against', LISTING, ...HOST);
     expect([equal.answer, equal.code]).to.deep.equal(['equal', 0]);
     expect(codes(equal)).to.deep.equal([

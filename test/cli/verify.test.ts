@@ -217,7 +217,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     const kinds = ({ families }: Found): readonly string[] =>
       families.ipv4.findings.map(({ kind, frontend }) => `${kind} ${frontend}`);
 
-    it('is told, and refutes nothing', async () => {
+    it('is reported, and refutes nothing', async () => {
       const text = BEFORE.replace(/^(?=-A FORWARD )/m, accept);
       const found = await verifyText(text);
       expect([found.answer, found.code]).to.deep.equal(['proven', 0]);
@@ -335,9 +335,9 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     expect(found.families.ipv4.settings.map(({ name, rules }) => [name, rules])).to.deep.equal([
       ['clusterCIDR', '10.81.0.0/16'],
     ]);
-    const told = await verifyJson(...words, '--cluster-cidr', '10.99.0.0/16');
-    expect(told.answer).to.equal('refuted');
-    expect(told.families.ipv4.settings).to.deep.equal([]);
+    const result = await verifyJson(...words, '--cluster-cidr', '10.99.0.0/16');
+    expect(result.answer).to.equal('refuted');
+    expect(result.families.ipv4.settings).to.deep.equal([]);
   });
 
   it('verifies the Services that are named', async () => {
@@ -406,7 +406,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
       expect(some.families.ipv4.unneeded).to.deep.equal([]);
     });
 
-    it('tells elements of a set of addresses one by one', async () => {
+    it('reports elements of a set of addresses one by one', async () => {
       const { families } = await verifyJson('--rules', LISTING, ...OBJECTS, ...CONFIG);
       const sets = families.ipv4.unneeded.map(({ name }) => name);
       expect(sets).not.to.include('cluster-ips');

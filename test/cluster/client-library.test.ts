@@ -90,7 +90,7 @@ async function asTheClient(path: string) {
   };
 }
 
-/** Header names in lower case, as HTTP does not tell them apart. */
+/** Header names in lower case, as HTTP ignores it. */
 function headersOf(headers: object | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),

@@ -117,7 +117,7 @@ describe('cluster/exec-plugin', () => {
     });
   });
 
-  it('tells a plugin about the cluster where provideClusterInfo is set', async () => {
+  it('gives a plugin the cluster where provideClusterInfo is set', async () => {
     const seen = join(folder, 'seen');
     const script = `printf '%s' "$KUBERNETES_EXEC_INFO" > ${seen}\n${answer({ token: 't' })}`;
     const { certificate } = makeCertificate(['x']);

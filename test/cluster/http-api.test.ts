@@ -17,7 +17,7 @@ interface Fixture {
   readonly server: Server;
   readonly url: string;
   readonly refusals: () => number;
-  /** What the observer was told, but for times. */
+  /** What the observer was called with, but for times. */
   readonly observed: readonly unknown[];
 }
 

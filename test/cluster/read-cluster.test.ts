@@ -30,7 +30,7 @@ const slice = (name: string, service?: string) => ({
   },
 });
 
-/** A cluster of one Service, three slices, one Node; ServiceCIDRs as told. */
+/** A cluster of one Service, three slices, one Node; ServiceCIDRs as given. */
 function cluster(
   servicecidrs: () => unknown = () => listBody('1', [{ metadata: { name: 'kubernetes' } }]),
 ) {

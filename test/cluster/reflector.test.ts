@@ -56,7 +56,7 @@ async function follow(
       stop.abort();
   });
   const known = new Map<string, RawObject>();
-  const told: string[] = [];
+  const calls: string[] = [];
   const statuses: ReflectorStatus[] = [];
   const notices: string[] = [];
   const seen: RawObject[] = [];
@@ -73,15 +73,15 @@ async function follow(
     onReplace: (items) => {
       known.clear();
       for (const object of items) known.set(nameOf(object), object);
-      told.push(`= ${[...known.keys()].join(' ')}`.trim());
+      calls.push(`= ${[...known.keys()].join(' ')}`.trim());
     },
     onSet: (object) => {
       known.set(nameOf(object), object);
-      told.push(`+ ${nameOf(object)}`);
+      calls.push(`+ ${nameOf(object)}`);
     },
     onDelete: (object) => {
       known.delete(nameOf(object));
-      told.push(`- ${nameOf(object)}`);
+      calls.push(`- ${nameOf(object)}`);
     },
     onStatus: (status) => statuses.push(status),
     onNotice: (text) => notices.push(text),
@@ -91,7 +91,7 @@ async function follow(
       .filter(Boolean)
       .join(' '),
   );
-  return { api, clock, known, told, statuses, notices, seen, lines };
+  return { api, clock, known, calls, statuses, notices, seen, lines };
 }
 
 const states = (statuses: readonly ReflectorStatus[]): string =>
@@ -101,11 +101,11 @@ describe('cluster/reflector', () => {
   it('lists every page before it reports anything, and watches from there with kube-proxy’s selectors', async () => {
     const pages = [listBody('9', [item('a', '3')], 'T1'), listBody('9', [item('b', '4')])];
     let page = 0;
-    const { told, api, lines, statuses, seen } = await follow(
+    const { calls, api, lines, statuses, seen } = await follow(
       { list: () => pages[page++], watch: () => ({ livesFor: HOUR }) },
       { requests: 4 },
     );
-    expect(told).to.deep.equal(['= a b']);
+    expect(calls).to.deep.equal(['= a b']);
     expect(lines).to.deep.equal(['list', 'list T1', 'watch 9', 'list probe 9']);
     expect(api.requests[0]!.query).to.include({
       fieldSelector: 'spec.clusterIP!=None',
@@ -134,16 +134,16 @@ describe('cluster/reflector', () => {
   });
 
   it('refuses pages that never end', async () => {
-    const { told, statuses } = await follow(
+    const { calls, statuses } = await follow(
       { list: () => listBody('9', [], 'T'), watch: () => ({}) },
       { requests: 6 },
     );
-    expect(told).to.deep.equal([]);
+    expect(calls).to.deep.equal([]);
     expect(statuses.at(-1)?.reason).to.match(/same page/);
   });
 
   it('continues from the last event or bookmark after a clean end, at once and without a notice', async () => {
-    const { lines, told, statuses, seen } = await follow(
+    const { lines, calls, statuses, seen } = await follow(
       {
         list: () => listBody('9', []),
         watch: ({ query }) => ({
@@ -157,13 +157,13 @@ describe('cluster/reflector', () => {
       { requests: 4 },
     );
     expect(lines).to.deep.equal(['list', 'watch 9', 'watch 40', 'watch 40']);
-    expect(told).to.deep.equal(['=', '+ a', '+ a']);
+    expect(calls).to.deep.equal(['=', '+ a', '+ a']);
     expect(states(statuses)).to.equal('listing following');
     expect(seen.every((raw) => 'name' in (raw.metadata as object))).to.equal(true);
   });
 
   it('reports a deleted object and its replacement, and accepts duplicates', async () => {
-    const { told, known } = await follow(
+    const { calls, known } = await follow(
       {
         list: () => listBody('9', [item('a', '3', 'old')]),
         watch: () => ({
@@ -177,7 +177,7 @@ describe('cluster/reflector', () => {
       },
       { requests: 3 },
     );
-    expect(told).to.deep.equal(['= a', '- a', '+ a', '+ a']);
+    expect(calls).to.deep.equal(['= a', '- a', '+ a', '+ a']);
     expect(known.get('a')?.metadata).to.include({ uid: 'new' });
   });
 
@@ -191,12 +191,12 @@ describe('cluster/reflector', () => {
         listBody('20', [item('b', '4')]),
       ];
       let list = 0;
-      const { lines, told, statuses } = await follow(
+      const { lines, calls, statuses } = await follow(
         { list: () => lists[list++], watch: () => (list === 1 ? { error } : { livesFor: HOUR }) },
         { requests: 5 },
       );
       expect(lines.slice(0, 4)).to.deep.equal(['list', 'watch 9', 'list', 'watch 20']);
-      expect(told).to.deep.equal(['= a b', '= b']);
+      expect(calls).to.deep.equal(['= a b', '= b']);
       expect(states(statuses)).to.equal('listing following stale following');
       expect(statuses[2]!.reason).to.equal(error.message);
     });
@@ -222,7 +222,7 @@ describe('cluster/reflector', () => {
 
   it('continues from the last event after a cut, once a probe has shown that etcd was not restored', async () => {
     let cuts = 0;
-    const { lines, told } = await follow(
+    const { lines, calls } = await follow(
       {
         list: () => listBody('9', [item('a', '3')]),
         watch: () =>
@@ -233,12 +233,12 @@ describe('cluster/reflector', () => {
       { requests: 4 },
     );
     expect(lines).to.deep.equal(['list', 'watch 9', 'list probe 12', 'watch 12']);
-    expect(told).to.deep.equal(['= a', '+ a']);
+    expect(calls).to.deep.equal(['= a', '+ a']);
   });
 
   it('lists again if etcd was restored while the connection was cut', async () => {
     let wiped = false;
-    const { lines, told, notices } = await follow(
+    const { lines, calls, notices } = await follow(
       {
         list: ({ query }) => {
           if (query.resourceVersion !== undefined) throw TOO_LARGE;
@@ -253,13 +253,13 @@ describe('cluster/reflector', () => {
       { requests: 5 },
     );
     expect(lines.slice(0, 5)).to.deep.equal(['list', 'watch 9', 'list probe 9', 'list', 'watch 5']);
-    expect(told).to.deep.equal(['= a', '=']);
+    expect(calls).to.deep.equal(['= a', '=']);
     expect(notices).to.have.length(1);
   });
 
   it('detects by silence that a watch starts at a future resourceVersion, though it was accepted', async () => {
     let wiped = false;
-    const { lines, told, api } = await follow(
+    const { lines, calls, api } = await follow(
       {
         list: ({ query }) => {
           if (query.resourceVersion !== undefined) throw TOO_LARGE;
@@ -274,7 +274,7 @@ describe('cluster/reflector', () => {
       { requests: 5 },
     );
     expect(lines.slice(0, 5)).to.deep.equal(['list', 'watch 9', 'list probe 9', 'list', 'watch 5']);
-    expect(told).to.deep.equal(['= a', '=']);
+    expect(calls).to.deep.equal(['= a', '=']);
     expect(api.requests[4]!.at).to.equal(150_000);
     expect(api.silences[0]).to.equal(150_000);
   });
@@ -295,19 +295,19 @@ describe('cluster/reflector', () => {
   });
 
   it('asks a quiet server without bookmarks for one object in 150 s, never for the list', async () => {
-    const { lines, statuses, told } = await follow(
+    const { lines, statuses, calls } = await follow(
       { list: () => listBody('9', []), watch: () => ({ livesFor: 150_000, error: SILENCE }) },
       { until: HOUR },
     );
     expect(lines.filter((line) => line === 'list')).to.have.length(1);
     expect(lines.length).to.be.within(48, 52);
-    expect(told).to.deep.equal(['=']);
+    expect(calls).to.deep.equal(['=']);
     expect(states(statuses)).to.equal('listing following');
   });
 
   it('finds lost events within hours by listing again, which is not a failure', async () => {
     let lists = 0;
-    const { lines, told, statuses } = await follow(
+    const { lines, calls, statuses } = await follow(
       {
         list: ({ query }) =>
           query.limit === '500' && lists++ > 0
@@ -317,7 +317,7 @@ describe('cluster/reflector', () => {
       },
       { until: 20 * HOUR },
     );
-    expect(told).to.deep.equal(['=', '= lost', '= lost', '= lost']);
+    expect(calls).to.deep.equal(['=', '= lost', '= lost', '= lost']);
     expect(lines.filter((line) => line === 'list')).to.have.length(4);
     expect(states(statuses)).to.equal('listing following');
   });
@@ -340,7 +340,7 @@ describe('cluster/reflector', () => {
   }
 
   it('does not compare resourceVersions that are not numbers', async () => {
-    const { told } = await follow(
+    const { calls } = await follow(
       {
         list: () => listBody('x9', []),
         watch: () => ({
@@ -350,11 +350,11 @@ describe('cluster/reflector', () => {
       },
       { requests: 3 },
     );
-    expect(told).to.deep.equal(['=', '+ a', '+ b']);
+    expect(calls).to.deep.equal(['=', '+ a', '+ b']);
   });
 
   it('starts over if a page’s token has expired, and asks for everything at once the third time', async () => {
-    const { lines, told, notices, api } = await follow(
+    const { lines, calls, notices, api } = await follow(
       {
         list: ({ query }) => {
           if (query.continue !== undefined) throw failed(410, 'Expired');
@@ -368,12 +368,12 @@ describe('cluster/reflector', () => {
     );
     expect(lines).to.deep.equal(['list', 'list T', 'list', 'list T', 'list', 'watch 11']);
     expect(api.requests[4]!.query.limit).to.equal(undefined);
-    expect(told).to.deep.equal(['= a b']);
+    expect(calls).to.deep.equal(['= a b']);
     expect(notices).to.have.length(2);
   });
 
   it('treats a kind that the server does not know as empty, and tries again every 10 minutes', async () => {
-    const { told, statuses, api } = await follow(
+    const { calls, statuses, api } = await follow(
       {
         list: () => {
           throw failed(404);
@@ -383,7 +383,7 @@ describe('cluster/reflector', () => {
       { until: HOUR },
       CIDRS!,
     );
-    expect(told).to.deep.equal(['=']);
+    expect(calls).to.deep.equal(['=']);
     expect(states(statuses)).to.equal('listing following');
     expect(api.requests.map(({ at }) => at)).to.deep.equal(
       [0, 1, 2, 3, 4, 5, 6].map((n) => n * 600_000),
@@ -400,16 +400,16 @@ describe('cluster/reflector', () => {
       },
       watch: () => ({ livesFor: HOUR }),
     };
-    const { told, statuses, notices } = await follow(script, { until: HOUR }, CIDRS!);
+    const { calls, statuses, notices } = await follow(script, { until: HOUR }, CIDRS!);
     expect(allowed).to.equal(true);
-    expect(told).to.deep.equal(['=', '= kubernetes']);
+    expect(calls).to.deep.equal(['=', '= kubernetes']);
     expect(states(statuses)).to.equal('listing listing stale following');
     expect(notices).to.have.length(1);
-    expect((await follow(script, { until: 100_000 })).told, 'Services').to.deep.equal([]);
+    expect((await follow(script, { until: 100_000 })).calls, 'Services').to.deep.equal([]);
   });
 
   it('stays at "listing" with the reason until a list is whole', async () => {
-    const { statuses, told } = await follow(
+    const { statuses, calls } = await follow(
       {
         list: ({ query, at }) => {
           if (query.continue !== undefined && at < 10_000) throw failed(500, 'InternalError');
@@ -421,7 +421,7 @@ describe('cluster/reflector', () => {
       },
       { until: HOUR },
     );
-    expect(told).to.deep.equal(['= a']);
+    expect(calls).to.deep.equal(['= a']);
     expect(statuses.slice(0, 3)).to.deep.equal([
       { state: 'listing', reason: '' },
       { state: 'listing', reason: '500 InternalError' },

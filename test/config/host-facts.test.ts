@@ -59,7 +59,7 @@ describe('config/host-facts', () => {
     });
   }
 
-  it('tells addresses with a prefix length from anything else', () => {
+  it('distinguishes addresses with a prefix length from anything else', () => {
     for (const good of ['10.0.0.1/32', '10.0.0.1/0', 'fd00::1/128'])
       expect(isAddressWithPrefix(good), good).to.equal(true);
     for (const bad of [

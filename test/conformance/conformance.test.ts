@@ -97,7 +97,7 @@ for (const { mode, file, canon } of MODES) {
 describe('names that are too long for a comment of nft', () => {
   const found = cases.find(({ name }) => name.endsWith('-long-names-without-endpoints'))!;
 
-  it('are cut to 128 bytes, and what was cut is told by dots', () => {
+  it('are cut to 128 bytes, and dots mark what was cut', () => {
     const { compile } = loadCase(found, 'nftables');
     const texts = (['IPv4', 'IPv6'] satisfies Family[]).map((f) => print(compile(f).ruleset));
     const comments = texts.flatMap((text) => [...text.matchAll(/comment "([^"]*)"/g)]);

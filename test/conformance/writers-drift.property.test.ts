@@ -75,17 +75,17 @@ for (const mode of MODES) {
     writer: fc.constantFrom(...profiles),
     changes: fc.array(change, { maxLength: 8 }),
   });
-  const told = (text: string) => readRules(mode, text, { family: 'IPv4' }).writers();
+  const writersOf = (text: string) => readRules(mode, text, { family: 'IPv4' }).writers();
 
   describe(`the writer of rules of mode ${mode}`, () => {
-    it('is among those that are told, or nobody is, whatever was changed by hand', () => {
+    it('is among those that are found, or none is, whatever was changed by hand', () => {
       property(
         fc.property(table, ({ found, writer, changes }) => {
           const text = changes.reduce(
             (now, one) => changed(now, mode, one),
             textOf(found, mode, writer),
           );
-          const { profiles: writers, reason } = told(text);
+          const { profiles: writers, reason } = writersOf(text);
           const names = writers.map(({ name }) => name);
           expect(reason !== '' || names.includes(writer.name), `${writer.name}: ${names}`).to.equal(
             true,
@@ -99,7 +99,7 @@ for (const mode of MODES) {
 describe('the writer of tables of mode nftables', () => {
   const profiles = PROFILES.filter(({ nftables }) => typeof nftables !== 'string');
 
-  it('is told beside what another version left behind', () => {
+  it('is found beside what another version left behind', () => {
     property(
       fc.property(
         fc.constantFrom(...cases),

@@ -1,5 +1,5 @@
 /**
- * The kube-proxy that wrote recorded rules is among those that are told from them, and no wrong
+ * The kube-proxy that wrote recorded rules is among those that are writersOf from them, and no wrong
  * one.
  */
 
@@ -12,7 +12,7 @@ import { conformanceCases, loadCase } from '../support/cases/conformance-cases.j
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 const cases = conformanceCases().filter(({ recordedHere }) => recordedHere);
 
-/** Profiles of one row of rules: what tells them apart decides no rule of this case. */
+/** Profiles of one row of rules: what they differ in decides no rule of this case. */
 const printedBy = (name: string, mode: BackendName, family: Family, profile: Profile): string => {
   const found = cases.find((one) => one.name === name)!;
   const version = `1.${profile.from[0]}.${profile.from[1]}`;
@@ -22,7 +22,7 @@ const printedBy = (name: string, mode: BackendName, family: Family, profile: Pro
 for (const mode of ['iptables', 'nftables'] satisfies BackendName[])
   describe(`the writer of rules of mode ${mode}`, () => {
     for (const { name } of cases.filter((_, i) => i % 6 === 0 || i > cases.length - 8))
-      it(`is told in ${name}`, () => {
+      it(`is found in ${name}`, () => {
         for (const family of FAMILIES)
           for (const profile of PROFILES) {
             if (mode === 'nftables' && typeof profile.nftables === 'string') continue;
@@ -41,27 +41,27 @@ describe('the writer of nftables rules', () => {
         'IPv4',
       ).ruleset,
     );
-  const told = (text: string) => {
+  const writersOf = (text: string) => {
     const { profiles, reason } = readRules('nftables', text, { family: 'IPv4' }).writers();
     return reason === '' ? profiles.map(({ name }) => name) : reason;
   };
   const rule = (words: string): string => `add rule ip kube-proxy ${words}\n`;
 
-  it('is told as far as the rules tell', () => {
-    expect(told(rules('1.31'))).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
-    expect(told(rules('1.33.6'))).to.deep.equal(['1.33.6+']);
-    expect(told(rules('1.35'))).to.deep.equal(['1.34.0 to 1.34.1', '1.34.2+', '1.35']);
-    expect(told(rules('1.36'))).to.deep.equal(['1.36']);
+  it('is found as far as the rules show it', () => {
+    expect(writersOf(rules('1.31'))).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
+    expect(writersOf(rules('1.33.6'))).to.deep.equal(['1.33.6+']);
+    expect(writersOf(rules('1.35'))).to.deep.equal(['1.34.0 to 1.34.1', '1.34.2+', '1.35']);
+    expect(writersOf(rules('1.36'))).to.deep.equal(['1.36']);
     const gate = 'KubeProxyNFTablesLocalhostNodePorts';
-    expect(told(rules('1.37'))).to.deep.equal(['1.37', `1.38 without ${gate}`]);
-    expect(told(rules('1.38'))).to.deep.equal([`1.37 with ${gate}`, '1.38']);
+    expect(writersOf(rules('1.37'))).to.deep.equal(['1.37', `1.38 without ${gate}`]);
+    expect(writersOf(rules('1.38'))).to.deep.equal([`1.37 with ${gate}`, '1.38']);
   });
 
-  it('is told either way where the map of refused node ports has no rule', () => {
+  it('is found either way where the map of refused node ports has no rule', () => {
     const asks =
       /^add rule \S+ \S+ nodeport-endpoints-check .* @localhost-nodeport-reject-ports\n/m;
     const gate = 'KubeProxyNFTablesLocalhostNodePorts';
-    expect(told(rules('1.38').replace(asks, ''))).to.deep.equal([
+    expect(writersOf(rules('1.38').replace(asks, ''))).to.deep.equal([
       `1.37 with ${gate}`,
       '1.37',
       `1.38 without ${gate}`,
@@ -69,32 +69,32 @@ describe('the writer of nftables rules', () => {
     ]);
   });
 
-  it('is none that vipc knows where an alpha version wrote them, or no version all of them', () => {
+  it('is none that vipc has where an alpha version wrote them, or no version all of them', () => {
     const counted =
       'nodeport-endpoints-check meta l4proto . th dport vmap @localhost-nodeport-reject-ports';
-    expect(told(rules('1.36') + rule(counted))).to.include('none writes all of them');
+    expect(writersOf(rules('1.36') + rule(counted))).to.include('none writes all of them');
     const alpha = 'add chain ip kube-proxy endpoints-check\n';
-    expect(told(rules('1.36') + alpha)).to.deep.equal(['1.36']);
+    expect(writersOf(rules('1.36') + alpha)).to.deep.equal(['1.36']);
     expect(
-      told(rules('1.36') + alpha + rule('filter-input ct state new jump endpoints-check')),
+      writersOf(rules('1.36') + alpha + rule('filter-input ct state new jump endpoints-check')),
     ).to.include('1.29');
   });
 
   it('is nobody where two versions mixed', () => {
     const [chain = ''] = /service-[A-Z2-7]{8}-\S+/.exec(rules('1.36')) ?? [];
-    expect(told(rules('1.36') + rule(`${chain} jump mark-for-masquerade`))).to.include(
+    expect(writersOf(rules('1.36') + rule(`${chain} jump mark-for-masquerade`))).to.include(
       'two versions',
     );
     const drawn = `${chain} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 80 }`;
-    expect(told(rules('1.35') + rule(drawn))).to.include('two versions');
-    expect(told(rules('1.37') + rule(drawn))).to.include('some of 1.37');
+    expect(writersOf(rules('1.35') + rule(drawn))).to.include('two versions');
+    expect(writersOf(rules('1.37') + rule(drawn))).to.include('some of 1.37');
   });
 
-  it('is not told from what an older one left behind', () => {
+  it('is not found from what an older one left behind', () => {
     const left =
       'add chain ip kube-proxy mark-for-masquerade\nadd chain ip kube-proxy filter-prerouting { type filter hook prerouting priority -110 ; }\n';
     expect(
-      told(rules('1.36') + left + rule('mark-for-masquerade mark set mark or 0x4000')),
+      writersOf(rules('1.36') + left + rule('mark-for-masquerade mark set mark or 0x4000')),
     ).to.deep.equal(['1.36']);
   });
 
@@ -102,8 +102,8 @@ describe('the writer of nftables rules', () => {
     const base = (name: string, hook: string): string =>
       `add chain ip kube-proxy ${name} { type filter hook ${hook} ; }\n`;
     const later = base('filter-output-pre-dnat', 'output priority -110');
-    expect(told(rules('1.33.5') + later)).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
+    expect(writersOf(rules('1.33.5') + later)).to.deep.equal(['1.31', '1.32', '1.33.0 to 1.33.5']);
     const earlier = base('filter-output-post-dnat', 'output priority -90');
-    expect(told(rules('1.33.6') + earlier)).to.deep.equal(['1.33.6+']);
+    expect(writersOf(rules('1.33.6') + earlier)).to.deep.equal(['1.33.6+']);
   });
 });

@@ -1,4 +1,4 @@
-/** What tells an unchanged kernel: a listener that sleeps, as /proc shows it. */
+/** How an unchanged kernel is recognised: a listener that sleeps, as /proc shows it. */
 
 import { expect } from 'chai';
 import { ChangeDetector } from '../../src/drift/change-detector.js';

@@ -301,7 +301,7 @@ describe('drift/drift-watch', () => {
     ],
     ['an empty listing', instead('-restore', (real) => cut(real, () => '')), 'quick', ParseError],
     [
-      'chains in turn of which the last is not told',
+      'chains in turn of which the last is not listed',
       instead('-restore', (real) =>
         cut(real, (text) => text.replace(/-N [^\n]*\n(?:-A [^\n]*\n)*$/, '')),
       ),

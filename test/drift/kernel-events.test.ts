@@ -1,4 +1,4 @@
-/** What `nft monitor` prints: whose writing is told on, and when following is given up. */
+/** What `nft monitor` prints: which changes are reported, and when following is given up. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -27,7 +27,7 @@ class MonitoredHost extends MemoryHost {
   }
 }
 
-async function told(
+async function followed(
   lines: readonly string[],
   name: BackendName = 'iptables',
 ): Promise<{ readonly families: readonly (readonly Family[])[]; readonly message: string }> {
@@ -50,7 +50,7 @@ async function told(
 
 describe('drift/kernel-events', () => {
   it('reports what other programs wrote into our tables, several transactions at once', async () => {
-    const { families } = await told([
+    const { families } = await followed([
       'delete rule ip nat KUBE-SERVICES handle 12',
       '# new generation 7 by process 99 (iptables)',
       'add chain ip nat DOCKER',
@@ -60,7 +60,7 @@ describe('drift/kernel-events', () => {
   });
 
   it('passes over our own programs, and tables that hold nothing of ours', async () => {
-    const { families } = await told([
+    const { families } = await followed([
       'add rule ip nat KUBE-SERVICES counter packets 0 bytes 0',
       '# new generation 7 by process 4711 (iptables-nft-re)',
       'add rule inet filter input drop',
@@ -71,7 +71,7 @@ describe('drift/kernel-events', () => {
   });
 
   it('has the tables of each mode, and each family', async () => {
-    const { families } = await told(
+    const { families } = await followed(
       [
         'delete element ip6 kube-proxy cluster-ips { fd00::1 }',
         'add rule ip nat KUBE-SERVICES drop',
@@ -83,12 +83,12 @@ describe('drift/kernel-events', () => {
   });
 
   it('treats a transaction without a pid as foreign', async () => {
-    const { families } = await told(['delete table ip nat', '# new generation 8']);
+    const { families } = await followed(['delete table ip nat', '# new generation 8']);
     expect(families).to.deep.equal([['IPv4']]);
   });
 
   it('reports that it ended and why, and that nft is missing', async () => {
-    expect((await told([])).message).to.include('nft monitor ended');
+    expect((await followed([])).message).to.include('nft monitor ended');
     const options = {
       backend: BACKENDS.iptables,
       loaded: () => [loadedWith(smallCluster())],

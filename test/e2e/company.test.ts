@@ -73,7 +73,7 @@ for (const mode of AGENT_MODES)
      */
     async function suffers(
       begin: () => Promise<() => Promise<unknown>>,
-      tells: (line: LogLine) => boolean,
+      matches: (line: LogLine) => boolean,
       n: number,
     ): Promise<void> {
       await until(
@@ -87,7 +87,11 @@ for (const mode of AGENT_MODES)
         await node.server.set(slice('s1', 'IPv4', [`10.8.8.${n}`]));
         await node.server.set(slice('s1', 'IPv6', [`fd00:8::${n}`]));
         const isFailure = ({ msg }: LogLine): boolean => msg === 'SyncProxyRules failed';
-        await agent.until('the failure is told', (line) => isFailure(line) && tells(line), start);
+        await agent.until(
+          'the failure is logged',
+          (line) => isFailure(line) && matches(line),
+          start,
+        );
         await until(
           async () => (await health(node)) === 503,
           () => 'unhealthy',

@@ -368,8 +368,8 @@ describe('deploy', () => {
         chmodSync(join(folder, 'state'), 0o777);
         for (const file of ['demo.yaml', 'pods.yaml'])
           writeFileSync(join(folder, 'services', file), read(`fixtures/tutorial/${file}`));
-        const told = (): string => readText(join(folder, 'state/told'));
-        const notify = `#!/bin/sh\necho "$@" >> ${join(folder, 'state/told')}\n`;
+        const messages = (): string => readText(join(folder, 'state/messages'));
+        const notify = `#!/bin/sh\necho "$@" >> ${join(folder, 'state/messages')}\n`;
         writeFileSync(join(folder, 'bin/systemd-notify'), notify, { mode: 0o755 });
         const [, ...args] = directive(unit, 'ExecStart')
           .replace('%H', 'host')
@@ -402,13 +402,13 @@ describe('deploy', () => {
           const deadline = Date.now() + 60_000;
           while (!(await holds())) {
             if (Date.now() > deadline || agent.exitCode !== null)
-              throw new Error(`${what}: not seen\n${told()}\n${log}`);
+              throw new Error(`${what}: not seen\n${messages()}\n${log}`);
             await new Promise((resolve) => setTimeout(resolve, 50));
           }
         };
         const rules = (): Promise<string> => namespace.run('nft', ['list', 'ruleset']);
         try {
-          await until('ready', () => told().includes('READY=1'));
+          await until('ready', () => messages().includes('READY=1'));
           expect(await rules()).to.match(/tcp dport 80|tcp \. 80/);
           const changed = read('fixtures/tutorial/demo.yaml').replace('port: 80\n', 'port: 81\n');
           writeFileSync(join(folder, 'services/demo.yaml'), changed);
@@ -417,7 +417,7 @@ describe('deploy', () => {
           agent.kill('SIGTERM');
         }
         expect(await ended, log).to.equal(0);
-        expect(told()).to.match(/STOPPING=1\n$/);
+        expect(messages()).to.match(/STOPPING=1\n$/);
         expect(log).to.not.match(/^E/m);
         expect(readText(join(folder, 'state/last-good.json'))).to.include('"port":81');
         expect(await rules()).to.include('table ip kube-proxy');

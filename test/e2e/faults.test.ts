@@ -27,7 +27,7 @@ function forget(server: ApiServer): void {
 }
 
 describe('an agent and an API server that misbehaves', () => {
-  /** Each with what is told of it while it lasts; those without disturb nobody. */
+  /** Each with what is expected of it while it lasts; those without disturb nobody. */
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset' }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line' }, /connection was cut/],
@@ -46,7 +46,7 @@ describe('an agent and an API server that misbehaves', () => {
     ['empty lines and events without an object', { kind: 'empty-events' }],
     ['answers that begin 10 s late', { kind: 'slow', delayMs: 100 }],
   ];
-  for (const [what, how, told] of faults)
+  for (const [what, how, expected] of faults)
     it(`converges after a minute of ${what}`, () =>
       withAgent(async ({ server, statuses, converged, pass, until }) => {
         server.misbehave(how);
@@ -56,9 +56,9 @@ describe('an agent and an API server that misbehaves', () => {
           change(server, round);
           await pass(20);
         }
-        if (told !== undefined) {
+        if (expected !== undefined) {
           const kinds = (): ReadonlySet<string> =>
-            new Set(statuses.flatMap(({ kind, reason }) => (told.test(reason) ? [kind] : [])));
+            new Set(statuses.flatMap(({ kind, reason }) => (expected.test(reason) ? [kind] : [])));
           await until(() => kinds().size === 4);
         }
         server.heal();
@@ -100,8 +100,8 @@ describe('an agent and an API server that misbehaves', () => {
         forget(server);
         change(server, 1);
         await converged();
-        const told = noticed.filter(({ message }) => /took too long/.test(message));
-        expect(told).to.have.length(2);
+        const expected = noticed.filter(({ message }) => /took too long/.test(message));
+        expect(expected).to.have.length(2);
       },
       { objects: cluster(260) },
     ));
@@ -152,7 +152,7 @@ describe('an agent and an API server that misbehaves', () => {
     ['that the server gives up', 100],
   ] as const) {
     let release = (): void => {};
-    /** Stops to read until it is told to go on. */
+    /** Stops to read until it is expected to go on. */
     const slow = (api: Api): Api => {
       const released = new Promise<void>((resolve) => {
         release = resolve;

@@ -79,7 +79,7 @@ async function killed(node: AgentNode, mode: AgentMode, random: () => number): P
   );
 }
 
-/** Objects that come, go and change without end, until they are told to. */
+/** Objects that come, go and change without end, until the process ends. */
 function changes(node: AgentNode, random: () => number): { readonly end: () => Promise<void> } {
   let isWanted = true;
   const done = (async () => {

@@ -29,15 +29,15 @@ for (const mode of AGENT_MODES)
       await writeFile(file, '{"apiVersion":"v1","kind":"List","items":[\n{"kind":"Serv');
 
       const first = await node.start(mode, { flags: ['--last-good', file] });
-      const told = await first.until('broken', ({ code }) => code === 'last-good-broken');
-      expect(told).to.include({ level: 'warn' });
+      const warning = await first.until('broken', ({ code }) => code === 'last-good-broken');
+      expect(warning).to.include({ level: 'warn' });
       await synced(first);
       await node.settled(mode);
       const before = await node.server.objects();
       expect(await first.stop()).to.deep.equal({ code: 0, signal: null });
       await copyFile(file, old);
 
-      // A boot: no rules, and nobody who could tell them.
+      // A boot: no rules, and no source for them.
       await cleanUp(new NamespaceHost(node.namespace), {
         families: FAMILIES,
         lock: { timeout: 10_000, about: 'a boot' },

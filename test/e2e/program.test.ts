@@ -93,7 +93,7 @@ describe('cli/main', () => {
     expect(err.split('\n').filter((line) => !isNote(line))).to.deep.equal(['code 0']);
   });
 
-  it('tells a full disk from a closed pipe', async function () {
+  it('distinguishes a full disk from a closed pipe', async function () {
     if (process.platform !== 'linux') this.skip();
     const { code, err } = await vipc(
       ['compile', '-f', '-', '--family', 'ipv4'],
@@ -153,7 +153,7 @@ describe('cli/main', () => {
     expect(written.err).to.match(/^error: standard output cannot be written: ENOSPC/);
   });
 
-  it('tells a closed standard output from /dev/null when it is started as a command', async function () {
+  it('distinguishes a closed standard output from /dev/null when it is started as a command', async function () {
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     if (process.platform !== 'linux' || process.env.VIPC_BUILT !== '1' || !existsSync(main))
       this.skip();

@@ -43,7 +43,7 @@ async function withServer(
 }
 
 describe('cluster/reflector over TLS', () => {
-  /** Each with the reason that is told while it lasts; those without one disturb nobody. */
+  /** Each with the reason that is reasons while it lasts; those without one disturb nobody. */
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset', times: 3 }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line', times: 3 }, /connection was cut/],
@@ -77,8 +77,8 @@ describe('cluster/reflector over TLS', () => {
         }
         await converged();
         if (reason !== undefined) {
-          const told = statuses.filter(({ state }) => state === 'stale');
-          expect(told.map((status) => status.reason).join('; ')).to.match(reason);
+          const reasons = statuses.filter(({ state }) => state === 'stale');
+          expect(reasons.map((status) => status.reason).join('; ')).to.match(reason);
         }
         server.heal();
         change(server, 5);
@@ -149,7 +149,7 @@ describe('cluster/reflector over TLS', () => {
       expect(known()).to.have.length(1);
     }));
 
-  it('takes it also if no connection broke: the watch is silent, and a probe tells', () =>
+  it('takes it also if no connection broke: the watch is silent, and a probe finds it', () =>
     withServer(
       async ({ server, converged, known, notices }) => {
         server.restore([service('old')], 10);

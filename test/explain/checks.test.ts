@@ -199,7 +199,7 @@ describe('explain/checks', () => {
     );
   });
 
-  it('tell external IPs that a feature gate switches off', () => {
+  it('name external IPs that a feature gate switches off', () => {
     const config = { ...defaultConfig, allowServiceExternalIps: false };
     const documents = service(['type: ClusterIP', 'externalIPs: [192.0.2.7]']);
     expect(faults(documents, 'shop/web', { config })).to.deep.equal([

@@ -77,7 +77,7 @@ function expectAddresses(
   for (const port of model.ports)
     for (const address of portAddresses(port, context, BACKENDS[mode].behaviour))
       for (const client of CLIENTS) {
-        // Without a network of pods nobody can be told to be one.
+        // Without a network of pods none can be recognised.
         if (client === 'pod' && context.localDetector.kind !== 'source') continue;
         const ip = address.ip === '' ? context.nodeIp : address.ip;
         const sender = sourceOf(client, context.family, model, {

@@ -566,11 +566,13 @@ for (const companion of COMPANIONS)
 
       for (const { what, packet: sent, found, unknown = [], open = [] } of companion.questions)
         it(what, () => {
-          const told: Trace = tracePacket(router, sent);
+          const traced: Trace = tracePacket(router, sent);
           const expected = 'iptables' in found ? found[mode] : found;
-          expect([...new Set(outcomesOf(told))], told.unknown.join('\n')).to.deep.equal(expected);
-          expect(told.open).to.deep.equal('iptables' in open ? open[mode] : open);
-          for (const name of unknown) expect(told.unknown.join('\n')).to.match(name);
-          if (unknown.length === 0) expect(told.unknown).to.deep.equal([]);
+          expect([...new Set(outcomesOf(traced))], traced.unknown.join('\n')).to.deep.equal(
+            expected,
+          );
+          expect(traced.open).to.deep.equal('iptables' in open ? open[mode] : open);
+          for (const name of unknown) expect(traced.unknown.join('\n')).to.match(name);
+          if (unknown.length === 0) expect(traced.unknown).to.deep.equal([]);
         });
     });

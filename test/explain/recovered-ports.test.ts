@@ -33,7 +33,7 @@ describe('explain/recovered-ports', () => {
     ).to.deep.equal(['shop/dns  first', 'shop/web http first', 'shop/web https']);
   });
 
-  it('are named after their address where no rule tells a Service', () => {
+  it('are named after their address where no rule names a Service', () => {
     const unnamed = (text: string, port: number): RuleFrontend => ({
       ...{ ip: ip(text), protocol: 'tcp', port, origin: '' },
     });

@@ -371,8 +371,8 @@ describe('plan: stale flows', () => {
   it('the frontends read from rules are those of the model', () => {
     for (const objects of [UP, EMPTY, GONE]) {
       const { model, ruleset } = compileSnapshot(snapshotOf(...objects), 'IPv4');
-      const told = frontendsOfDump(parseDump(print(ruleset)), 'IPv4', FLOW_PROTOCOLS);
-      expect(names(told)).to.deep.equal(names(frontendsOfModel(model)));
+      const found = frontendsOfDump(parseDump(print(ruleset)), 'IPv4', FLOW_PROTOCOLS);
+      expect(names(found)).to.deep.equal(names(frontendsOfModel(model)));
     }
   });
 });

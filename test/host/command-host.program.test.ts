@@ -24,7 +24,7 @@ describe('the machine for one command', () => {
   const asked = async (): Promise<readonly string[]> =>
     (await readFile(join(folder, 'asked'), 'utf8')).trim().split('\n');
 
-  it('asks a program for its version once, and for all else as often as it is told', async () => {
+  it('asks a program for its version once, and for all else as often as it is called', async () => {
     const host = new CommandHost();
     const versions = [1, 2].map(() => host.run({ command: program, args: ['--version'] }));
     for (const result of await Promise.all(versions))

@@ -18,7 +18,7 @@ const CONNECTED = '01';
 const UNCONNECTED = '07';
 
 describe('host/preflight-facts', () => {
-  it('collects what a machine tells', async () => {
+  it('collects the facts of a machine', async () => {
     const host = new MemoryHost({
       kernel: '6.1.0',
       files: {
@@ -72,7 +72,7 @@ describe('host/preflight-facts', () => {
     expect(missingModules).to.not.include('nft_masq|nft_masq_ipv4');
   });
 
-  it('leaves out what a machine does not tell, and asks only', async () => {
+  it('leaves out what cannot be read, and changes nothing', async () => {
     const host = new MemoryHost();
     expect(await collectPreflightFacts(host)).to.deep.equal({});
     const asked = host.ran.map(({ command, args }) => [command, ...args].join(' '));

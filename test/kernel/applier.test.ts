@@ -156,7 +156,7 @@ for (const variant of APPLY_VARIANTS) {
 
     it('says what an older kube-proxy would do wrong with the rules that replace its own', async () => {
       const sticky = [service('web', { sessionAffinity: 'ClientIP' }), slice('web', ['10.0.0.1'])];
-      const told = async (version: string, objects: readonly KubernetesObject[]) => {
+      const notesOf = async (version: string, objects: readonly KubernetesObject[]) => {
         const profile = profileOf(version)!;
         const [compiled] = desired(objects, ['IPv4'], { mode, profile }).compiled;
         const { from, diagnostics } = await applier({ profile }).apply(compiled!);
@@ -164,12 +164,12 @@ for (const variant of APPLY_VARIANTS) {
         return diagnostics.map(({ code }) => code).filter((code) => code === 'profile-hand-back');
       };
       const note = mode === 'nftables' ? ['profile-hand-back'] : [];
-      expect(await told('1.36', sticky)).to.deep.equal([]);
-      expect(await told('1.35', sticky)).to.deep.equal([]);
-      expect(await told('1.36', shop('other', 2))).to.deep.equal([]);
-      expect(await told('1.35', sticky)).to.deep.equal([]);
-      expect(await told('1.37', sticky)).to.deep.equal(note);
-      expect(await told('1.37', sticky)).to.deep.equal([]);
+      expect(await notesOf('1.36', sticky)).to.deep.equal([]);
+      expect(await notesOf('1.35', sticky)).to.deep.equal([]);
+      expect(await notesOf('1.36', shop('other', 2))).to.deep.equal([]);
+      expect(await notesOf('1.35', sticky)).to.deep.equal([]);
+      expect(await notesOf('1.37', sticky)).to.deep.equal(note);
+      expect(await notesOf('1.37', sticky)).to.deep.equal([]);
     });
 
     // iptables never needs a second transaction: its tools delete a chain and what led to it in

@@ -118,11 +118,11 @@ for (const variant of APPLY_VARIANTS) {
         'address-held: node port 30080/TCP stays with Service shop/old, whose rules are kept',
       ]);
       expect(variant.lost(before, await saved(), applied.families[0]!.plan)).to.deep.equal([]);
-      const told = variant.options.backend
+      const summary = variant.options.backend
         .read(await saved())
         .allFrontends('IPv4')
         .map(({ ip, port, origin }) => `${ip} ${port} ${origin}`);
-      expect(told).to.have.members([
+      expect(summary).to.have.members([
         '10.96.0.9 80 shop/old TCP',
         ' 30080 shop/old TCP',
         '192.0.2.77 80 shop/a TCP',

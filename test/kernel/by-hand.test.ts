@@ -71,7 +71,7 @@ function suite(
   store: 'nf_tables' | 'legacy',
   prepare: Prepare,
 ): void {
-  const { desired, cases, tell, anyOrder } = TABLES[mode];
+  const { desired, cases, report, anyOrder } = TABLES[mode];
   const backend = BACKENDS[mode];
   const ordered = (lines: readonly string[]): readonly string[] =>
     anyOrder ? lines.toSorted() : lines;
@@ -81,12 +81,12 @@ function suite(
     const input = backend.input(plan, { variant: store, twoSteps });
     for (const { text } of input) await kernel.load(text);
     expect(kernel.differences(await kernel.save(), desired)).to.equal('');
-    expect(tell(await kernel.save(), desired)).to.deep.equal([]);
+    expect(report(await kernel.save(), desired)).to.deep.equal([]);
   }
 
   it('no change: no differences', async () => {
     const kernel = await prepare(desired);
-    expect(tell(await kernel.save(), desired)).to.deep.equal([]);
+    expect(report(await kernel.save(), desired)).to.deep.equal([]);
   });
 
   for (const { what, change, found } of cases) {
@@ -94,7 +94,7 @@ function suite(
       for (const twoSteps of mode === 'nftables' ? [false, true] : [false]) {
         const kernel = await prepare(desired);
         await kernel.load(change);
-        expect(ordered(tell(await kernel.save(), desired))).to.deep.equal(ordered(found));
+        expect(ordered(report(await kernel.save(), desired))).to.deep.equal(ordered(found));
         await repair(kernel, twoSteps);
       }
     });
@@ -122,7 +122,7 @@ for (const variant of KERNEL_VARIANTS) {
     // What only tables of our own and typed sets can have: iptables shares its tables, and has
     // neither switch nor type.
     if (variant.mode === 'nftables') {
-      const { desired, tell } = NFTABLES_BY_HAND;
+      const { desired, report } = NFTABLES_BY_HAND;
       const nft = (input: string): Promise<void> => variant.load(namespace, 'IPv4', input);
       const ruleset = (): Promise<string> => namespace.run('nft', ['-j', 'list', 'ruleset']);
       const input = async (wanted: Ruleset): Promise<string> => {
@@ -133,12 +133,12 @@ for (const variant of KERNEL_VARIANTS) {
         await nft(await input(wanted));
         const saved = await variant.save(namespace, 'IPv4');
         expect(variant.differences(saved, wanted, true)).to.equal('');
-        expect(tell(await ruleset(), wanted)).to.deep.equal([]);
+        expect(report(await ruleset(), wanted)).to.deep.equal([]);
       };
 
       it('a missing table', async () => {
         await nft('add table ip kube-proxy\ndelete table ip kube-proxy\n');
-        const seen = tell(await ruleset(), desired);
+        const seen = report(await ruleset(), desired);
         expect(seen.slice(0, 2)).to.deep.equal([
           'create ',
           '  add every node: add table ip kube-proxy { comment "rules for kube-proxy" ; }',
@@ -148,7 +148,7 @@ for (const variant of KERNEL_VARIANTS) {
 
       it('a dormant table, as each version of nft prints it', async () => {
         await nft(`${print(desired)}add table ip kube-proxy { flags dormant ; }\n`);
-        const seen = tell(await ruleset(), desired);
+        const seen = report(await ruleset(), desired);
         expect(seen[0]).to.equal('rewrite ');
         expect(seen[1]).to.match(/^ {2}remove every node: add table ip kube-proxy \{ flags \w+ ; /);
         expect(seen).to.have.length(3);
@@ -175,7 +175,7 @@ for (const variant of KERNEL_VARIANTS) {
         await nft(
           'add table inet kube-proxy\nadd chain inet kube-proxy services\nadd rule inet kube-proxy services drop\n',
         );
-        expect(tell(await ruleset(), desired)).to.deep.equal([]);
+        expect(report(await ruleset(), desired)).to.deep.equal([]);
         await repaired(clusterWith(60));
         const left = await namespace.run('nft', ['list', 'table', 'inet', 'kube-proxy']);
         expect(left).to.include('drop');

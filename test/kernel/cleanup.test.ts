@@ -184,7 +184,7 @@ describe('kernel: cleanup', () => {
   it('leaves foreign rules byte for byte, in both variants and families', async () => {
     await makeNfacctObjects(namespace);
     await loadEverywhere(foreign);
-    // Rules of others are told from new ones by what they have counted.
+    // Rules of others differ from new ones in what they have counted.
     await namespace.run(process.execPath, ['-e', ONE_DATAGRAM]);
     const others = await everything();
     expect(others['iptables-legacy IPv4']).to.match(

@@ -68,7 +68,7 @@ for (const variant of DIFF_VARIANTS) {
     });
 
     it('reports manual changes, rule by rule, and changes nothing', async () => {
-      const { script, told } = variant.damage(await saved());
+      const { script, reported } = variant.damage(await saved());
       await namespace.script(script.join('\n'));
       const before = await saved();
       const { code, out } = await diffIn(namespace, FLAGS);
@@ -77,15 +77,15 @@ for (const variant of DIFF_VARIANTS) {
       expect(lines[0]).to.match(
         new RegExp(`^IPv4: the kernel \\(${variant.label} \\d\\S+\\) differs: \\d to change$`),
       );
-      expect(lines).to.include.members([...told]);
+      expect(lines).to.include.members([...reported]);
       expect(await saved()).to.equal(before);
       expect((await diffIn(namespace, { ...FLAGS, family: 'ipv6' })).code).to.equal(0);
     });
 
     it('plans everything for an empty kernel, and saves a plan that is applied only once', async () => {
-      await namespace.script(variant.gone);
+      await namespace.script(variant.removal);
       const path = join(folder, 'plan.json');
-      // Which variant of iptables it is, nothing in the kernel tells any more.
+      // Which variant of iptables it is, nothing in the kernel says any more.
       const { iptables } = variant.options;
       const flags = {
         ...FLAGS,
@@ -94,7 +94,7 @@ for (const variant of DIFF_VARIANTS) {
       };
       const { code, out } = await diffIn(namespace, { ...flags, out: path });
       expect(code).to.equal(1);
-      expect(out).to.include(variant.toldGone);
+      expect(out).to.include(variant.reportedRemoval);
       const applied = await applyIn(namespace, path);
       expect(applied.code).to.equal(0);
       expect(applied.out).to.match(

@@ -516,32 +516,32 @@ for (const variant of DRIFT_VARIANTS) {
         const cluster = watchedCluster(variant, 'IPv6');
         const { applier, watch } = watchedNode(host, variant, 'IPv6');
         await applier.apply(cluster.compiled);
-        const told: (readonly Family[])[] = [];
+        const notified: (readonly Family[])[] = [];
         const stop = new AbortController();
         const end = followKernel(
           {
             host,
             backend: BACKENDS[variant.mode],
             loaded: () => (applier.loaded === undefined ? [] : [applier.loaded]),
-            changed: (families) => told.push(families),
+            changed: (families) => notified.push(families),
           },
           stop.signal,
         );
         try {
           const scene = sceneOf(print(cluster.compiled.ruleset), 'IPv6');
           // The monitor says nothing when it is ready.
-          while (told.length === 0) {
+          while (notified.length === 0) {
             await damage(FOREIGN_RULE[variant.mode], scene);
             await sleep(100);
           }
           await sleep(3 * SETTLE);
-          told.length = 0;
+          notified.length = 0;
           await applier.apply(movedWeb(variant, cluster, [7, 8]).compiled);
           await sleep(3 * SETTLE);
-          expect(told).to.deep.equal([]);
+          expect(notified).to.deep.equal([]);
           await damage(damages[0]!, scene);
-          while (told.length === 0) await sleep(20);
-          expect(told).to.deep.equal([['IPv6']]);
+          while (notified.length === 0) await sleep(20);
+          expect(notified).to.deep.equal([['IPv6']]);
           const report = await watch.quick(undefined, 'watch');
           expect(report?.check).to.equal('watch');
           expect(report?.count).to.equal(1);

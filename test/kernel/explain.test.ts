@@ -18,7 +18,7 @@ const FLAGS = {
   verbose: true,
 } satisfies ExplainFlags;
 
-describeOnKernels('explain', ({ variant: { mode, gone, load }, namespace, run }) => {
+describeOnKernels('explain', ({ variant: { mode, removal, load }, namespace, run }) => {
   const explainDns = (): ReturnType<typeof run> =>
     run((terminal, host) => explain('orders:dns', { ...FLAGS, mode }, terminal, host));
 
@@ -49,7 +49,7 @@ describeOnKernels('explain', ({ variant: { mode, gone, load }, namespace, run })
     });
 
   it('reports deleted rules', async () => {
-    await namespace().script(gone);
+    await namespace().script(removal);
     const [code, out] = await explainDns();
     expect(code, out).to.equal(1);
     expect(out).to.match(/^ +problem .*: the rules of the Service differ/m);

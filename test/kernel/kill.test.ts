@@ -52,7 +52,7 @@ const LAYOUTS = ['kube-proxy', 'fast'] as const;
 /** A way to load rules that is killed in the middle. */
 interface Way {
   readonly name: string;
-  /** What the process behind the test is told. */
+  /** The arguments of the process of the test. */
   readonly word: 'nft' | 'legacy' | 'nftables';
   readonly mode: BackendName;
   readonly tools: readonly string[];

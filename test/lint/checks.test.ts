@@ -109,7 +109,7 @@ describe('lint: hints-ignored', () => {
     ]);
   });
 
-  it('tells a distribution without hints from one that is carried out', () => {
+  it('distinguishes a distribution without hints from one that has them', () => {
     const wish = service('s', { ...SPEC, trafficDistribution: 'PreferSameZone' });
     const code = 'distribution-without-hints';
     expect(messages(code, [wish, slice([{ ip: '10.1.1.1' }])])).to.have.length(1);
@@ -407,7 +407,7 @@ describe('lint: the configuration', () => {
   const found = (code: string, config: Partial<ProxyConfig>, file = 'c.conf'): readonly string[] =>
     messages(code, objects, { config: { ...defaultConfig, ...config }, files: { config: file } });
 
-  it('needs a network of Pods for each family in use, where it tells Pods by it', () => {
+  it('needs a network of Pods for each family in use, where it recognises Pods by it', () => {
     const code = 'no-cluster-cidr';
     expect(found(code, {})).to.have.length(2);
     const cidrs = ['10.244.0.0/16'] as unknown as ProxyConfig['clusterCidrs'];

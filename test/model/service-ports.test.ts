@@ -217,7 +217,7 @@ describe('servicePorts: addresses', () => {
     ['a range of everything lifts the restriction', ['10.0.0.0/8', '0.0.0.0/0'], []],
     ['everything of the other family lifts nothing', ['10.0.0.0/8', '::/0'], ['10.0.0.0/8']],
     [
-      'what is none is told',
+      'what is none is reported',
       ['10.0.0.0', '10.0.0.0/8'],
       ['10.0.0.0/8'],
       ['warning invalid-address spec.loadBalancerSourceRanges[0]'],

@@ -33,7 +33,7 @@ function reasons(
 }
 
 describe('model/verdicts', () => {
-  it('choose exactly the pools of the model, and tell every endpoint of every slice', () => {
+  it('choose exactly the pools of the model, and have a verdict for every endpoint of every slice', () => {
     property(
       fc.property(cluster, options, fc.constantFrom('IPv4', 'IPv6'), (objects, given, family) => {
         const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });

@@ -42,7 +42,7 @@ describe('netfilter: matches of other programs in iptables', () => {
       ]);
     });
 
-  it('tells packets whose source is their destination, before and after translation', () => {
+  it('matches packets whose source is their destination, before and after translation', () => {
     const hairpin = `-m bpf --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`;
     const itself = { destination: ip('10.0.0.1') };
     const rules = filter('ACCEPT', `-A FORWARD ${hairpin} -j DROP`);

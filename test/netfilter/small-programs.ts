@@ -14,7 +14,7 @@ import { Router } from '../../src/netfilter/route.js';
 
 export const ip = (text: string): Ip => parseIp(text) ?? expect.fail(text);
 
-/** From elsewhere to elsewhere, unless told otherwise. */
+/** From elsewhere to elsewhere, unless given otherwise. */
 const PACKET: Packet = {
   source: ip('10.0.0.1'),
   destination: ip('10.96.0.1'),

@@ -83,7 +83,7 @@ describe('netfilter: cached walks', () => {
     });
 
   for (const mode of ['iptables', 'nftables'] satisfies BackendName[])
-    it(`are those of all packets that a model tells apart, in mode ${mode}`, () => {
+    it(`are those of all packets that a model distinguishes, in mode ${mode}`, () => {
       const [kitchenSink] = conformanceCases().filter(({ name }) => name.endsWith('kitchen-sink'));
       const found = kitchenSink ?? expect.fail('no such case');
       expect(isRecorded(found, mode)).to.equal(true);

@@ -113,10 +113,10 @@ describe('Debian package', () => {
     expect(node).to.equal('no node');
   });
 
-  it('compiles and tells its version with its own Node.js', () => {
+  it('compiles and prints its version with its own Node.js', () => {
     const [version = '', ...json] = lines('version');
-    const told: unknown = JSON.parse(json.join('\n'));
-    expect(told).to.deep.include({ version, node: process.version });
+    const printed: unknown = JSON.parse(json.join('\n'));
+    expect(printed).to.deep.include({ version, node: process.version });
     expect(done.get('compile')).to.include(
       '-A KUBE-SERVICES -d 10.96.0.10/32 -p tcp -m comment --comment "default/web has no endpoints"',
     );

@@ -88,8 +88,8 @@ describe('single executable', () => {
   it('runs where there is neither Node.js nor a checkout', () => {
     expect(lines('before')).to.deep.equal([]);
     expect(lines('install')).to.deep.equal(['no node']);
-    const told: unknown = JSON.parse(done.get('version') ?? '');
-    expect(told).to.deep.include({ version: '0.1.0', node: process.version });
+    const printed: unknown = JSON.parse(done.get('version') ?? '');
+    expect(printed).to.deep.include({ version: '0.1.0', node: process.version });
   });
 
   it('compiles with the templates in it, and says what is wrong', () => {

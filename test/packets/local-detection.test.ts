@@ -23,13 +23,13 @@ const outsideIsMasqueraded: Row = {
 };
 
 scenario(
-  'pods told by the pod CIDR of the node',
+  'pods recognised by the pod CIDR of the node',
   { services: [web], config: { detectLocalMode: 'NodeCIDR' } },
   [podKeepsItsSource, outsideIsMasqueraded],
 );
 
 scenario(
-  'pods told by the name of their interface',
+  'pods recognised by the name of their interface',
   {
     services: [web],
     config: {
@@ -41,7 +41,7 @@ scenario(
 );
 
 scenario(
-  'pods told by one interface',
+  'pods recognised by one interface',
   {
     services: [web],
     config: { detectLocalMode: 'BridgeInterface', detectLocal: { bridgeInterface: 'veth-pod-b' } },
@@ -49,7 +49,7 @@ scenario(
   [podKeepsItsSource, outsideIsMasqueraded],
 );
 
-scenario('no way to tell pods', { services: [web], config: { clusterCIDR: '' } }, [
+scenario('no way to recognise pods', { services: [web], config: { clusterCIDR: '' } }, [
   podKeepsItsSource,
   {
     it: 'a client outside keeps its source address too',

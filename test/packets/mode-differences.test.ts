@@ -37,7 +37,7 @@ describe('packets: the modes in docs/nftables.md', () => {
     );
   });
 
-  it('are those that verify tells apart', () => {
+  it('are those that verify finds', () => {
     expect(modeDifferences().map(({ code }) => code)).to.have.members(
       [...MODE_DIFFERENCES, UNSEEN_DIFFERENCE].map(({ code }) => code),
     );

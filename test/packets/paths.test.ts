@@ -93,7 +93,7 @@ function drawnCases(mode: BackendName, family: Family): readonly Drawn[] {
 for (const [name, family, watcherName] of WATCHED) {
   const variant = KERNEL_VARIANTS.find((one) => one.name === name);
   if (variant === undefined) throw new Error(`no kernel ${name}`);
-  describe(`packets: rules on the way, ${name}, ${family}, as ${watcherName} tells, VIPC_SEED=${DRAW}`, () => {
+  describe(`packets: rules on the way, ${name}, ${family}, by ${watcherName}, VIPC_SEED=${DRAW}`, () => {
     before(function () {
       requireKernel(this, [...variant.tools, ...WATCHER_TOOLS[watcherName]]);
     });
@@ -137,8 +137,8 @@ async function sayer(
   const machine = knownMachine(machineOf(family, host, undefined));
   const router = new RecordingRouter(rules.program, machine);
   return (packet) => {
-    const told = tracePacket(router, packet, { all: true });
-    return { program: rules.program, arrivals: router.arrivals, trace: told };
+    const traced = tracePacket(router, packet, { all: true });
+    return { program: rules.program, arrivals: router.arrivals, trace: traced };
   };
 }
 

@@ -101,7 +101,7 @@ export function withoutRemembered(packets: readonly ServicePacket[]): readonly P
   return kept;
 }
 
-/** What is said of a packet: every way that it can take, and what a person is told. */
+/** What is said of a packet: every path that it can take, and the text for people. */
 export interface Said {
   readonly program: Program;
   readonly arrivals: readonly Arrival[];
@@ -113,28 +113,28 @@ export function pathDifferences(
   { program, arrivals, trace }: Said,
   { rules, verdict }: KernelPath,
 ): readonly string[] {
-  const told = rules.map((rule) => textAt(rule, program));
+  const traced = rules.map((rule) => textAt(rule, program));
   const ways = arrivals.map(wayOf);
   const onWays = new Set(ways.flat());
   const matched = new Set(trace.met.filter(({ reason }) => reason === '').map(textOf));
   // Rules that only count are on no way.
-  const acting = told.filter((rule) => onWays.has(rule) || !matched.has(rule));
+  const acting = traced.filter((rule) => onWays.has(rule) || !matched.has(rule));
   const taken = arrivals.filter((_, i) => isSame(ways[i] ?? [], acting, verdict));
   const shown = trace.outcomes.filter(({ path }) =>
-    isPartOf(path.filter(({ line }) => !isPolicy(line)).map(textOf), told, verdict),
+    isPartOf(path.filter(({ line }) => !isPolicy(line)).map(textOf), traced, verdict),
   );
   const isOne = arrivals.length === 1;
   return [
-    ...told.filter((rule) => !matched.has(rule)).map((rule) => `not in the trace: ${rule}`),
+    ...traced.filter((rule) => !matched.has(rule)).map((rule) => `not in the trace: ${rule}`),
     ...[...matched]
-      .filter((rule) => isOne && !told.includes(rule) && !isPolicy(rule.replace(/^.*?: /, '')))
+      .filter((rule) => isOne && !traced.includes(rule) && !isPolicy(rule.replace(/^.*?: /, '')))
       .map((rule) => `in the trace alone: ${rule}`),
     ...(taken.some(({ ending }) => endsAs(ending.kind, verdict))
       ? []
-      : [`no way is that of the kernel, ${verdict}:`, ...told, 'but', ...ways.flat()]),
+      : [`no way is that of the kernel, ${verdict}:`, ...traced, 'but', ...ways.flat()]),
     ...(shown.some(({ ending }) => endsAs(ending.kind, verdict))
       ? []
-      : [`no outcome is that of the kernel, ${verdict}:`, ...told]),
+      : [`no outcome is that of the kernel, ${verdict}:`, ...traced]),
   ];
 }
 
@@ -145,22 +145,22 @@ function endsAs(ending: string, verdict: string | undefined): boolean {
 
 function isSame(
   way: readonly string[],
-  told: readonly string[],
+  traced: readonly string[],
   verdict: string | undefined,
 ): boolean {
-  const [a, b] = verdict === undefined ? [way.toSorted(), told.toSorted()] : [way, told];
+  const [a, b] = verdict === undefined ? [way.toSorted(), traced.toSorted()] : [way, traced];
   return a.join('\n') === b.join('\n');
 }
 
 function isPartOf(
   path: readonly string[],
-  told: readonly string[],
+  traced: readonly string[],
   verdict: string | undefined,
 ): boolean {
-  if (verdict === undefined) return path.every((rule) => told.includes(rule));
+  if (verdict === undefined) return path.every((rule) => traced.includes(rule));
   let from = 0;
   return path.every((rule) => {
-    from = told.indexOf(rule, from) + 1;
+    from = traced.indexOf(rule, from) + 1;
     return from > 0;
   });
 }

@@ -133,7 +133,7 @@ export const NODES: readonly Node[] = [
   node(REMOTE_NODE, REMOTE_NODE_IP, REMOTE_POD_CIDRS),
 ];
 
-/** The networks of the ClusterIPs, as the cluster tells them. */
+/** The networks of the ClusterIPs, as the cluster has them. */
 export const SERVICE_CIDR_OBJECT: ServiceCidr = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'ServiceCIDR',

@@ -1,4 +1,4 @@
-/** Units of one table are told apart by kind and name. */
+/** Units of one table differ by kind and name. */
 
 import { expect } from 'chai';
 import { unitKey, unitLabel } from '../../src/plan/unit.js';

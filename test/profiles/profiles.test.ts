@@ -176,7 +176,7 @@ describe('hints of older versions', () => {
       ).to.deep.equal(expected);
     });
 
-  it('are told of only where a gate decides nothing', () => {
+  it('are reported only where a gate decides nothing', () => {
     const codes = (profile: string) =>
       configured({ profile, gates: { PreferSameTrafficDistribution: true } }).diagnostics.map(
         ({ code }) => code,
@@ -255,7 +255,7 @@ describe('a table that goes from one version to another and back', () => {
   const hazard = (from: string, to: string): string =>
     handBackHazard([profileOf(from)!], profileOf(to)!);
 
-  it('is told of where chains of endpoints are written that an older one keeps', () => {
+  it('is reported where chains of endpoints are written that an older one keeps', () => {
     expect(hazard('1.35', '1.36')).to.include('does not masquerade hairpins');
     expect(hazard('1.35', '1.34')).to.equal('');
     expect(hazard('1.36', '1.37')).to.equal('');

@@ -11,7 +11,7 @@ import { type Compiled, type CompileOptions, compileSnapshot, print } from '../.
 import type { BackendName } from '../../src/ruleset/types.js';
 import { type LoadedSnapshot, loadSnapshot } from '../../src/snapshot/load.js';
 import { namespacedName, type Service } from '../../src/snapshot/types.js';
-import { hostileObject, tears, torn } from '../support/arbitrary/hostile.js';
+import { cutText, hostileObject, textCuts } from '../support/arbitrary/hostile.js';
 import { property, propertyUntil, runs } from '../support/arbitrary/property.js';
 import { cluster, options } from '../support/arbitrary/snapshot.js';
 import { TESTED_BACKENDS, type TestedBackend } from '../support/cases/backends.js';
@@ -178,10 +178,10 @@ for (const backend of TESTED_BACKENDS) {
       );
     });
 
-    it('torn text throws nothing out of load or compile', () => {
+    it('text with pieces cut out or put in throws nothing out of load or compile', () => {
       property(
-        fc.property(cluster, fc.nat(2), tears, (objects, form, cuts) => {
-          const loaded = load(torn(texts(objects)[form]!, cuts));
+        fc.property(cluster, fc.nat(2), textCuts, (objects, form, cuts) => {
+          const loaded = load(cutText(texts(objects)[form]!, cuts));
           for (const family of FAMILIES) check(compile(loaded, family, {}).text, family);
         }),
       );

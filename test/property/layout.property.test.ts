@@ -52,7 +52,7 @@ class Machine {
       if (!isBuiltIn(key)) expect(this.tables().get(key), key).to.deep.equal(lines);
   }
 
-  /** From what was loaded before, as the agent does it, where that can be told. */
+  /** From what was loaded before, as the agent does it, where that is possible. */
   async update(before: Ruleset, after: Ruleset): Promise<void> {
     const { host } = this.#machine;
     const plan = backend.planUpdate(before, after);

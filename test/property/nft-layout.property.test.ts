@@ -96,7 +96,7 @@ describe('any layout of mode nftables', () => {
   it('rules of a layout of one’s own are not called foreign, and its frontends are seen', () => {
     property(
       fc.property(layoutParts, cluster, options, (parts, objects, given) => {
-        // Of a plain rule in a chain of kube-proxy's layout nothing tells who wrote it.
+        // Of a plain rule in a chain of kube-proxy's layout nothing shows who wrote it.
         const layout = nftablesLayout({ ...parts, rules: false, tail: false });
         const { ruleset, model } = compileSnapshot(snapshotOf(objects), 'IPv4', {
           ...given,

@@ -10,7 +10,7 @@ export function service(name: string, spec: object, metadata: object = {}): obje
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, ...metadata }, spec };
 }
 
-/** A Pod that runs and is ready, with the label `app: web`, unless told otherwise. */
+/** A Pod that runs and is ready, with the label `app: web`, unless given otherwise. */
 export function pod(
   name: string,
   ip: string,

@@ -97,7 +97,7 @@ function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[]
 }
 
 /**
- * Commands that check what the plan relies on: if it is deleted, the tool refuses the whole table.
+ * Commands that check what the plan relies on: if it is missing, the tool refuses the whole table.
  */
 function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
   const lines: string[] = [];

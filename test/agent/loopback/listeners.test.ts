@@ -166,7 +166,7 @@ describe('agent/loopback/listeners', () => {
     expect((await ask(port)).heard).to.not.equal(first);
   });
 
-  it('tries a port that is taken at each sync and after a time, counts that, and tells it once', async () => {
+  it('tries a port that is taken at each sync and after a time, counts that, and reports it once', async () => {
     run();
     const other = createServer();
     opened.push(other);
@@ -197,7 +197,7 @@ describe('agent/loopback/listeners', () => {
     const port = await freePort();
     show({ ports: { [port]: [await endpoint('a')] } });
     show({ ports: {} });
-    // What is opened later tells that the first one had its time.
+    // What is opened later shows that the first one had its time.
     const later = await freePort();
     show({ ports: { [later]: [await endpoint('b')] } });
     await openPorts(1);

@@ -112,14 +112,14 @@ describe('agent/log', () => {
       for (const outcome of ['held', 'removed', 'restored'] as const)
         removals({ outcome, services, gracePeriod: 30_000 });
     });
-    const told = all.map((line) => JSON.parse(line));
-    expect(told.map(({ level, msg }) => `${level} ${msg}`)).to.deep.equal([
+    const logged = all.map((line) => JSON.parse(line));
+    expect(logged.map(({ level, msg }) => `${level} ${msg}`)).to.deep.equal([
       'warn Most Services are missing, and keep their rules for now',
       'warn Missing Services are removed',
       'info Missing Services are back',
     ]);
-    expect(told[0]).to.deep.include({ count: 2, services, gracePeriod: '30s' });
-    expect(told[0].hint).to.include('--removal-grace-period 0');
+    expect(logged[0]).to.deep.include({ count: 2, services, gracePeriod: '30s' });
+    expect(logged[0].hint).to.include('--removal-grace-period 0');
   });
 
   it('goes to standard error, and is there when the process ends at once', () => {

@@ -22,7 +22,7 @@ interface Opened {
   readonly host: MemoryHost;
   readonly noticed: Diagnostic[];
   /** The messages so far, each as one text. */
-  readonly told: () => readonly string[];
+  readonly messages: () => readonly string[];
 }
 
 function open(
@@ -42,8 +42,8 @@ function open(
     ...options,
   });
   if (systemd === undefined) throw new Error('not opened');
-  const told = (): readonly string[] => host.ran.map(({ args }) => args.join(' | '));
-  return { systemd, host, noticed, told };
+  const messages = (): readonly string[] => host.ran.map(({ args }) => args.join(' | '));
+  return { systemd, host, noticed, messages };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -57,7 +57,7 @@ describe('agent/notify', () => {
   });
 
   it('is ready after a sync of all families that is known to be in the kernel', async () => {
-    const { systemd, told } = open();
+    const { systemd, messages } = open();
     const { synced, failed } = systemd.observer;
     const unsure = { ...syncReport('IPv4'), verified: false };
     synced?.(unsure);
@@ -65,55 +65,57 @@ describe('agent/notify', () => {
     synced?.(syncReport('IPv6'));
     failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error: new Error('x'), retryAfter: 1 });
     await settled();
-    expect(told()).to.deep.equal([]);
+    expect(messages()).to.deep.equal([]);
     // Nothing to load: what is there was found to be right.
     synced?.({ ...unsure, result: { ...unsure.result, sent: [], refused: [] } });
     await settled();
-    expect(told()).to.deep.equal([
+    expect(messages()).to.deep.equal([
       'READY=1 | STATUS=IPv6: 0 Service ports, 0 endpoints, 1 refused; IPv4: 1 Service ports, 3 endpoints',
     ]);
     synced?.(syncReport('IPv4'));
     await settled();
-    expect(told()).to.have.length(1);
+    expect(messages()).to.have.length(1);
     await systemd.stopping();
-    expect(told().slice(1)).to.deep.equal(['STOPPING=1']);
+    expect(messages().slice(1)).to.deep.equal(['STOPPING=1']);
   });
 
   it('reports a failure and its end at once, on one line', async () => {
-    const { systemd, told } = open({}, { families: ['IPv4'] });
+    const { systemd, messages } = open({}, { families: ['IPv4'] });
     const { synced, failed, source } = systemd.observer;
     synced?.(syncReport());
     const error = new Error(`cannot\nSTOPPING=1\u0000${'x'.repeat(1000)}`);
     failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error, retryAfter: 1 });
-    await until(() => told().length === 2);
-    expect(told()[1]).to.match(/^STATUS=IPv4 failed: cannot STOPPING=1 x{400,500}$/);
+    await until(() => messages().length === 2);
+    expect(messages()[1]).to.match(/^STATUS=IPv4 failed: cannot STOPPING=1 x{400,500}$/);
     synced?.(syncReport());
-    await until(() => told().length === 3);
+    await until(() => messages().length === 3);
     source?.({ kind: 'Node', state: 'stale', reason: 'refused' });
-    await until(() => told().length === 4);
-    expect(told()[3]).to.match(/^STATUS=Node not followed: refused; IPv4: 1 Service/);
+    await until(() => messages().length === 4);
+    expect(messages()[3]).to.match(/^STATUS=Node not followed: refused; IPv4: 1 Service/);
     source?.({ kind: 'Service', state: 'stale', reason: 'refused' });
     failed?.({ family: 'IPv4', kind: 'full', seconds: 1, error: new Error('x'), retryAfter: 1 });
-    await until(() => told().length === 5);
-    expect(told()[4]).to.match(/^STATUS=IPv4 failed: x; Node, Service not followed: refused; IPv4/);
+    await until(() => messages().length === 5);
+    expect(messages()[4]).to.match(
+      /^STATUS=IPv4 failed: x; Node, Service not followed: refused; IPv4/,
+    );
     synced?.(syncReport());
-    await until(() => told().length === 6);
+    await until(() => messages().length === 6);
     source?.({ kind: 'Service', state: 'following', reason: '' });
     source?.({ kind: 'Node', state: 'following', reason: '' });
-    await until(() => told().length === 7);
-    expect(told()[6]).to.equal(told()[2]);
+    await until(() => messages().length === 7);
+    expect(messages()[6]).to.equal(messages()[2]);
     await systemd.stopping();
   });
 
   it('sends WATCHDOG=1 only while the agent is healthy, from READY=1 to STOPPING=1', async () => {
     let alive = true;
-    const { systemd, told } = open(
+    const { systemd, messages } = open(
       { WATCHDOG_USEC: '10000', WATCHDOG_PID: String(process.pid) },
       { families: ['IPv4'], alive: () => alive },
     );
-    const beats = (): number => told().filter((text) => text.includes('WATCHDOG=1')).length;
+    const beats = (): number => messages().filter((text) => text.includes('WATCHDOG=1')).length;
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(told()).to.deep.equal([]);
+    expect(messages()).to.deep.equal([]);
     systemd.observer.synced?.(syncReport());
     await until(() => beats() >= 3);
     alive = false;
@@ -124,20 +126,20 @@ describe('agent/notify', () => {
     alive = true;
     await until(() => beats() > before);
     await systemd.stopping();
-    const count = told().length;
+    const count = messages().length;
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(told()).to.have.length(count);
-    expect(told().at(-1)).to.match(/STOPPING=1$/);
+    expect(messages()).to.have.length(count);
+    expect(messages().at(-1)).to.match(/STOPPING=1$/);
   });
 
   it('leaves the watchdog of another process alone', async () => {
-    const { systemd, told } = open(
+    const { systemd, messages } = open(
       { WATCHDOG_USEC: '4000', WATCHDOG_PID: '1' },
       { families: ['IPv4'] },
     );
     systemd.observer.synced?.(syncReport());
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(told()).to.have.length(1);
+    expect(messages()).to.have.length(1);
     await systemd.stopping();
   });
 
@@ -165,7 +167,7 @@ describe('agent/notify', () => {
   it('sends one message at a time, and those that wait together', async () => {
     let running = 0;
     let most = 0;
-    const { systemd, told } = open(
+    const { systemd, messages } = open(
       {},
       { families: ['IPv4'] },
       {
@@ -188,9 +190,9 @@ describe('agent/notify', () => {
     }
     await systemd.stopping();
     expect(most).to.equal(1);
-    expect(told()[0]).to.match(/^READY=1/);
-    expect(told()[1]).to.match(/^STATUS=IPv4: 1 Service ports[^|]*\| STOPPING=1$/);
-    expect(told()).to.have.length(2);
+    expect(messages()[0]).to.match(/^READY=1/);
+    expect(messages()[1]).to.match(/^STATUS=IPv4: 1 Service ports[^|]*\| STOPPING=1$/);
+    expect(messages()).to.have.length(2);
   });
 
   it('reaches a real socket by the real program', async function () {

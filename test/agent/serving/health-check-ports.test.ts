@@ -68,7 +68,7 @@ describe('agent/serving/health-check-ports', () => {
   let ports: HealthCheckPorts;
   let noticed: Diagnostic[];
   let port: number;
-  let told: { readonly first: Promise<void>; readonly tell: () => void };
+  let firstSync: { readonly first: Promise<void>; readonly done: () => void };
 
   beforeEach(async () => {
     stage = new Stage();
@@ -77,16 +77,16 @@ describe('agent/serving/health-check-ports', () => {
     health.synced(report('IPv4', { seconds: 0 }));
     ports = new HealthCheckPorts({ health, retry: 20 });
     noticed = [];
-    let tell = (): void => {};
+    let done = (): void => {};
     const first = new Promise<void>((resolve) => {
-      tell = resolve;
+      done = resolve;
     });
-    told = { first, tell };
+    firstSync = { first, done };
     port = await freePort();
     const running = ports.run(
       (found) => {
         noticed.push(...found);
-        told.tell();
+        firstSync.done();
       },
       new Connections(),
       stage.signal,
@@ -169,7 +169,7 @@ describe('agent/serving/health-check-ports', () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen({ host: LOOPBACK, port }, resolve));
     show(modelOf({ a: [port, [HERE]] }));
-    await told.first;
+    await firstSync.first;
     await new Promise((resolve) => holder.close(resolve));
     await eventually(port, true);
     expect(

@@ -49,7 +49,7 @@ describe('agent/serving/loopback-metrics', () => {
     expect(await text()).to.deep.equal(expected);
   });
 
-  it('reads from the kernel what rules refuse, and keeps it where the kernel does not tell', async () => {
+  it('reads from the kernel what rules refuse, and keeps it where the kernel does not report it', async () => {
     let answer: string | undefined = listed({
       ...{ 'localhost-nodeport-rejected-udp': 7, 'localhost-nodeport-rejected-sctp': 0 },
       ...{ foreign: 5, 'localhost-nodeport-rejected-tcp': 'none' },

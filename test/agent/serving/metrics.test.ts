@@ -288,7 +288,7 @@ describe('agent/serving/metrics', () => {
     expect(seriesValue(text, `${name}_bucket{ip_family="IPv4",le="3"}`)).to.equal(3);
   });
 
-  it('tells which changes wait, until every family that they concern has them', async () => {
+  it('reports which changes wait, until every family that they concern has them', async () => {
     const on = scene('iptables');
     const { observer } = on.metrics;
     const pending = async (kind: string): Promise<number | undefined> =>

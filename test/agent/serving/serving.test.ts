@@ -51,7 +51,7 @@ async function answerOf(port: number, path: string): Promise<string> {
 }
 
 describe('agent/serving/serving', () => {
-  it('serves health and metrics of what it is told, and closes with the signal', async () => {
+  it('serves health and metrics of what it observes, and closes with the signal', async () => {
     const [healthz, metrics] = [await free(), await free()];
     const serving = servingOf({ healthzBindAddress: healthz, metricsBindAddress: metrics });
     const ending = new AbortController();

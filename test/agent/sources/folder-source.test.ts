@@ -35,7 +35,7 @@ spec: {clusterIP: ${ip}, clusterIPs: [${ip}], ports: [{port: 80}]}
 `;
 }
 
-/** A running source, and what it told. */
+/** A running source, and what it reported. */
 class Following {
   readonly changes: SourceChange[] = [];
   readonly statuses: SourceStatus[] = [];
@@ -167,7 +167,7 @@ describe('agent/sources/folder-source', () => {
     const after = source.snapshot;
     expect(after?.services.get('default/a')).to.equal(before?.services.get('default/a'));
     expect(after?.slices).to.equal(before?.slices);
-    // The same again under another time: nobody is told.
+    // The same again under another time: nobody is reported.
     await replace('b.yaml', `${manifest('b', '10.96.0.3')}# a remark\n`);
     await replace('c.yaml', manifest('c', '10.96.0.9'));
     await source.has('default/a default/b default/c');
@@ -222,10 +222,10 @@ ports: [{port: 80}]
     await source.until('stale', () => source.status === 'stale');
     expect(source.services).to.equal('default/b');
     expect(source.statuses.at(-1)?.reason).to.include(`${join(root, 'b.yaml')}:`);
-    const [told] = source.noticed;
-    expect(told).to.include({ code: 'invalid-json', severity: 'warning' });
-    expect(told?.message).to.match(/its previous content stays in use$/);
-    expect(told?.position?.file).to.equal(join(root, 'b.yaml'));
+    const [reported] = source.noticed;
+    expect(reported).to.include({ code: 'invalid-json', severity: 'warning' });
+    expect(reported?.message).to.match(/its previous content stays in use$/);
+    expect(reported?.position?.file).to.equal(join(root, 'b.yaml'));
     await replace('c.yaml', manifest('c', '10.96.0.3'));
     await source.until('c beside it', () => source.services === 'default/b default/c');
     await put('b.yaml', manifest('bb'));
@@ -488,7 +488,7 @@ ports: [{port: 80}]
     const source = follow([root], 10);
     await source.has('default/a');
     await replace('a.yaml', '{');
-    await source.until('told', () => source.noticed.length > 0);
+    await source.until('reported', () => source.noticed.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(source.noticed).to.have.length(1);
     await source.stop();

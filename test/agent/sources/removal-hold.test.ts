@@ -22,11 +22,11 @@ function objects(letters: string): readonly KubernetesObject[] {
   });
 }
 
-/** A held source whose files a test replaces, and all that it told. */
+/** A held source whose files a test replaces, and all that it reported. */
 class Bench {
   readonly clock = new FakeClock();
   readonly changes: SourceChange[] = [];
-  readonly told: DelayedRemovals[] = [];
+  readonly reported: DelayedRemovals[] = [];
   readonly held: ObjectSource;
   readonly #stop = new AbortController();
   #state: SourceState | undefined;
@@ -46,7 +46,7 @@ class Bench {
         changed: (changes) => this.changes.push(...changes),
         status: () => {},
         noticed: () => {},
-        removals: (removals) => this.told.push(removals),
+        removals: (removals) => this.reported.push(removals),
       },
       this.#stop.signal,
     );
@@ -79,7 +79,7 @@ class Bench {
   }
 
   get outcomes(): readonly string[] {
-    return this.told.map(({ outcome, services }) =>
+    return this.reported.map(({ outcome, services }) =>
       [outcome, ...services].join(' ').replaceAll('shop/', ''),
     );
   }
@@ -91,7 +91,7 @@ describe('agent/sources/removal-hold', () => {
     bench.put(objects('abcd'));
     bench.put(objects('ab'));
     expect(bench.services).to.equal('ab');
-    expect(bench.told).to.deep.equal([]);
+    expect(bench.reported).to.deep.equal([]);
   });
 
   it('keeps more than half, with their slices, for the grace period', async () => {
@@ -104,7 +104,7 @@ describe('agent/sources/removal-hold', () => {
       ...['shop/a', 'shop/b', 'shop/c', 'shop/d'],
     ]);
     expect(bench.changes).to.deep.equal([]);
-    expect(bench.told).to.deep.equal([
+    expect(bench.reported).to.deep.equal([
       { outcome: 'held', services: ['shop/a', 'shop/b', 'shop/c'], gracePeriod: 30_000 },
     ]);
     await bench.pass(29);
@@ -133,7 +133,7 @@ describe('agent/sources/removal-hold', () => {
     expect(bench.outcomes).to.deep.equal(['held a b c d', 'held a d', 'restored a d']);
     await bench.pass(60);
     expect(bench.services).to.equal('abcd');
-    expect(bench.told).to.have.length(3);
+    expect(bench.reported).to.have.length(3);
   });
 
   it('a later one has a grace period of its own', async () => {
@@ -185,7 +185,7 @@ describe('agent/sources/removal-hold', () => {
     bench.put([service('a', { clusterIP: '10.96.0.1' })]);
     bench.put([service('b', { clusterIP: '10.96.0.1' })]);
     expect(bench.services).to.equal('b');
-    expect(bench.told).to.deep.equal([]);
+    expect(bench.reported).to.deep.equal([]);
   });
 
   it('keeps the rules of Services that only the kernel knows', async () => {
@@ -206,7 +206,7 @@ describe('agent/sources/removal-hold', () => {
     const bench = new Bench();
     bench.put(objects('abcd'));
     bench.put(objects('a'), ['*']);
-    expect(bench.told).to.deep.equal([]);
+    expect(bench.reported).to.deep.equal([]);
     bench.put(objects('a'));
     expect(bench.outcomes).to.deep.equal(['held b c d']);
     expect([...(bench.held.state()?.incomplete ?? [])]).to.deep.equal([

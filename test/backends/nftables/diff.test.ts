@@ -189,7 +189,7 @@ describe('nftables: a plan', () => {
 });
 
 describe('nftables: a dump that cannot be compared', () => {
-  it('is one in which nft cannot tell the rules of our table', () => {
+  it('is one in which nft cannot list the rules of our table', () => {
     const dump = { tables: new Map(), unreadable: ['ip kube-proxy'] };
     const ruleset = caseRuleset('268-kitchen-sink', 'IPv4');
     expect(() => planFromDump(dump, ruleset)).to.throw(ParseError, 'ip kube-proxy');

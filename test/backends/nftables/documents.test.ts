@@ -20,7 +20,7 @@ describe('the families of a document', () => {
     ['a listing as text', 'table ip other {\n}\ntable ip6 kube-proxy {\n}\n'],
   ];
   for (const [what, text] of documents) {
-    it(`are told by ${what}`, () => {
+    it(`are named by ${what}`, () => {
       expect(familiesOf(text)).to.deep.equal(['IPv6']);
     });
   }

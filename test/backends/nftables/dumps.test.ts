@@ -125,7 +125,7 @@ describe('recorded listings of nft', () => {
       );
       if (there.length === 0) continue;
 
-      it(`${name}, ${family}: every version tells the same, and all of it is understood`, () => {
+      it(`${name}, ${family}: every version lists the same, and all of it is understood`, () => {
         expect(there).to.deep.equal(VERSIONS);
         const first = read(path(VERSIONS[0]!));
         for (const version of VERSIONS) {
@@ -188,7 +188,7 @@ describe('recorded listings of nft', () => {
     ['190-ipv6-everything', 'IPv6', '1.1.3'],
     ['190-ipv6-everything', 'IPv6', '1.1.7'],
   ] as const)
-    it(`${name}, ${family}, in layout fast: nft ${version} tells what we compile`, () => {
+    it(`${name}, ${family}, in layout fast: nft ${version} lists what we compile`, () => {
       const found = conformanceCases().find((candidate) => candidate.name === name)!;
       const printed = print(
         loadCase(found, 'nftables', { layout: 'fast' }).compile(family).ruleset,
@@ -198,19 +198,19 @@ describe('recorded listings of nft', () => {
       for (const line of rulesOf(listed)) expect(isKnown(parseRule(line)), line).to.equal(true);
     });
 
-  it('tell the comments of tables and chains from 1.1 on', () => {
+  it('have the comments of tables and chains from 1.1 on', () => {
     const comments = (version: string): readonly string[] => {
       const table = read(`nft-${version}/006-clusterip-sctp.v4.json`).tables.get('ip kube-proxy')!;
       return [table.comment, table.units.get('chain reject-chain')!.comment];
     };
-    const told = [
+    const expected = [
       'rules for kube-proxy',
       'helper for @no-endpoint-services / @no-endpoint-nodeports',
     ];
     expect(comments('0.9.8')).to.deep.equal(['', '']);
     expect(comments('1.0.6')).to.deep.equal(['', '']);
-    expect(comments('1.1.3')).to.deep.equal(told);
-    expect(comments('1.1.7')).to.deep.equal(told);
+    expect(comments('1.1.3')).to.deep.equal(expected);
+    expect(comments('1.1.7')).to.deep.equal(expected);
   });
 });
 

@@ -140,15 +140,15 @@ describe('nftables: node ports on loopback addresses', () => {
     expect(settings(['primary'])).to.include({ loopbackListed: false });
   });
 
-  it('are told from those of other versions, and of the same ones with a gate', () => {
-    const told = (given: Given) =>
+  it('are distinguished from those of other versions, and of the same ones with a gate', () => {
+    const writersOf = (given: Given) =>
       readRules('nftables', print(compiled(given).ruleset), { family: 'IPv4' })
         .writers()
         .profiles.map(({ name }) => name);
     const gated = [`1.37 with ${GATE}`, '1.38'];
-    expect(told({})).to.deep.equal(gated);
-    expect(told({ profile: '1.37', gate: true })).to.deep.equal(gated);
-    expect(told({ gate: false })).to.deep.equal(['1.37', `1.38 without ${GATE}`]);
+    expect(writersOf({})).to.deep.equal(gated);
+    expect(writersOf({ profile: '1.37', gate: true })).to.deep.equal(gated);
+    expect(writersOf({ gate: false })).to.deep.equal(['1.37', `1.38 without ${GATE}`]);
   });
 
   it('are created and deleted by plans that may come from a file', () => {

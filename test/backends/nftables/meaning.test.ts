@@ -5,7 +5,7 @@ import { type NftStatement, printRule } from '../../../src/backends/nftables/syn
 import { knownRule } from '../../support/arbitrary/nft-rule.js';
 import { property } from '../../support/arbitrary/property.js';
 
-/** The statements of a rule body, in a table of IPv4 unless told otherwise. */
+/** The statements of a rule body, in a table of IPv4 unless given otherwise. */
 function statements(body: string, family = 'ip'): readonly object[] {
   return meaningOf(`add rule ${family} kube-proxy c ${body}`).statements;
 }

@@ -1,4 +1,4 @@
-/** Names of chains and comments of elements tell which Service port they are for. */
+/** Names of chains and comments of elements say which Service port they are for. */
 
 import { expect } from 'chai';
 import {

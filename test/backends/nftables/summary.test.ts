@@ -89,7 +89,7 @@ describe('nftables: the summary of a plan', () => {
       ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
     ];
 
-    it(`layout ${layout.name}: tells the shares of endpoints, one half and one third, once`, () => {
+    it(`layout ${layout.name}: reports the shares of endpoints, one half and one third, once`, () => {
       expect(sharesIn(summaryOf(print(compiled(...two!)), compiled(...three!)))).to.deep.equal([
         '10.0.0.1:8080 1/2 1/3',
         '10.0.0.2:8080 1/2 1/3',

@@ -80,7 +80,7 @@ describe('nftables: what an upgrade left behind', () => {
       expect(leftIn('1.36', lines).changes, lines.join()).to.have.length(1);
   });
 
-  it('is told with the version that left it', () => {
+  it('is reported with the version that left it', () => {
     const text =
       print(rulesOf('1.36')) + [...BEFORE_1_33_6, ...BEFORE_1_36, ...WITH_GATE].map(add).join('');
     const rules = readRules('nftables', text, { family: 'IPv4' });

@@ -107,11 +107,11 @@ describe('fake API server, misbehaving', () => {
     expect([stream.body.length, stream.complete]).to.deep.equal([60, true]);
   });
 
-  it('sends 410 inside the stream: when told to, and for compacted versions', async () => {
+  it('sends 410 inside the stream: as a fault, and for compacted versions', async () => {
     server.misbehave({ kind: 'error-event', times: 1 });
-    const told = await ask(WATCH);
-    expect([told.status, told.complete]).to.deep.equal([200, true]);
-    expect(JSON.parse(told.body).object).to.include({ code: 410, reason: 'Expired' });
+    const received = await ask(WATCH);
+    expect([received.status, received.complete]).to.deep.equal([200, true]);
+    expect(JSON.parse(received.body).object).to.include({ code: 410, reason: 'Expired' });
     server.advance(10);
     server.compact();
     const old = JSON.parse((await ask(`${WATCH}&resourceVersion=205`)).body);
@@ -159,7 +159,9 @@ describe('fake API server, misbehaving', () => {
   });
 
   it('drops, duplicates, reorders and empties events', async () => {
-    const told = async (how: Parameters<ApiServer['misbehave']>[0]): Promise<readonly string[]> => {
+    const received = async (
+      how: Parameters<ApiServer['misbehave']>[0],
+    ): Promise<readonly string[]> => {
       server.restore([service('a')]);
       const open = await watch();
       server.misbehave(how);
@@ -171,19 +173,19 @@ describe('fake API server, misbehaving', () => {
         line.startsWith('{"type":"BOOKMARK"') ? 'BOOKMARK' : line,
       );
     };
-    expect(await told({ kind: 'bookmarks-only' })).to.deep.equal(['BOOKMARK']);
-    expect(await told({ kind: 'duplicate-events', times: 1 })).to.deep.equal([
+    expect(await received({ kind: 'bookmarks-only' })).to.deep.equal(['BOOKMARK']);
+    expect(await received({ kind: 'duplicate-events', times: 1 })).to.deep.equal([
       'ADDED x',
       'ADDED x',
       'ADDED y',
       'BOOKMARK',
     ]);
-    expect(await told({ kind: 'reorder-events' })).to.deep.equal([
+    expect(await received({ kind: 'reorder-events' })).to.deep.equal([
       'ADDED y',
       'ADDED x',
       'BOOKMARK',
     ]);
-    expect(await told({ kind: 'empty-events', times: 1 })).to.deep.equal([
+    expect(await received({ kind: 'empty-events', times: 1 })).to.deep.equal([
       '{"type":"MODIFIED","object":{}}',
       'ADDED x',
       'ADDED y',

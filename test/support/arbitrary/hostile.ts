@@ -111,26 +111,26 @@ const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   { arbitrary: fc.jsonValue(), weight: 1 },
 );
 
-interface Wound {
+interface Damage {
   readonly at: number;
   readonly how: 'replace' | 'remove' | 'add' | 'repeat';
   readonly key: string;
   readonly value: unknown;
 }
 
-const wound: fc.Arbitrary<Wound> = fc.record({
+const damage: fc.Arbitrary<Damage> = fc.record({
   at: fc.nat(),
   how: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'repeat'),
   key: fc.constantFrom(...KEYS),
   value: anyValue,
 });
 
-/** Good objects with up to three wounds each, and sometimes something that is no object at all. */
+/** Good objects with up to three damages each, and sometimes something that is no object at all. */
 export const hostileObject: fc.Arbitrary<unknown> = fc.oneof(
   {
     arbitrary: fc
-      .tuple(anyObject, fc.array(wound, { maxLength: 3 }))
-      .map(([object, wounds]) => wounded(object, wounds)),
+      .tuple(anyObject, fc.array(damage, { maxLength: 3 }))
+      .map(([object, damages]) => damaged(object, damages)),
     weight: 12,
   },
   { arbitrary: anyValue, weight: 1 },
@@ -138,9 +138,9 @@ export const hostileObject: fc.Arbitrary<unknown> = fc.oneof(
 
 type Container = Record<string, unknown> | unknown[];
 
-function wounded(object: unknown, wounds: readonly Wound[]): unknown {
+function damaged(object: unknown, damages: readonly Damage[]): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(object));
-  for (const { at, how, key, value } of wounds) {
+  for (const { at, how, key, value } of damages) {
     // A value that is put into itself would be a cycle, which no text can hold.
     const fresh: unknown = structuredClone(value);
     const places = placesIn(copy);
@@ -184,7 +184,7 @@ function isContainer(candidate: unknown): candidate is Container {
 }
 
 /** A text with a few pieces cut out, doubled or put in. */
-export function torn(
+export function cutText(
   text: string,
   cuts: readonly { readonly at: number; readonly length: number; readonly put: string }[],
 ): string {
@@ -194,8 +194,8 @@ export function torn(
   }, text);
 }
 
-/** Places and pieces for {@link torn}. */
-export const tears: fc.Arbitrary<{ at: number; length: number; put: string }[]> = fc.array(
+/** Places and pieces for {@link cutText}. */
+export const textCuts: fc.Arbitrary<{ at: number; length: number; put: string }[]> = fc.array(
   fc.record({
     at: fc.nat(),
     length: fc.nat(8),

@@ -15,7 +15,7 @@ export function property(checked: fc.IRawProperty<unknown>, factor = 1): void {
   fc.assert(checked as fc.IProperty<unknown>, { seed, numRuns: Math.ceil(runs * factor) });
 }
 
-/** The same for a property that is asked asynchronously. */
+/** The same for an asynchronous property. */
 export async function asyncProperty(
   checked: fc.IAsyncProperty<unknown>,
   factor = 1,
@@ -42,7 +42,7 @@ export function propertyUntil(
     fc.assert(checked as fc.IProperty<unknown>, { seed: seed + round, numRuns });
 }
 
-/** The same for a property that is asked asynchronously. */
+/** The same for an asynchronous property. */
 export async function asyncPropertyUntil(
   met: () => boolean,
   checked: fc.IAsyncProperty<unknown>,

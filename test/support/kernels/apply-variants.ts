@@ -29,7 +29,7 @@ interface ApplyVariant extends KernelVariant {
   /** The rules of `268-kitchen-sink` as kube-proxy left them. */
   readonly kubeProxy: readonly (readonly [Family, string])[];
   /** Adds a rule to a chain of ours; with `remove`, removes it again. */
-  readonly stray: (gone: boolean) => Words;
+  readonly stray: (remove: boolean) => Words;
   /** Empties a chain that every node has, and what messages call it. */
   readonly flush: Words;
   readonly flushed: string;
@@ -98,8 +98,8 @@ function iptables(variant: KernelVariant): ApplyVariant {
     kubeProxy: recorded
       .filter((dump) => dump.variant === recorded[0]?.variant)
       .map(({ family, text }) => [family, text]),
-    stray: (gone) => [
-      ...([variant.name, '-t', 'nat', gone ? '-D' : '-A', 'KUBE-SERVICES'] as const),
+    stray: (remove) => [
+      ...([variant.name, '-t', 'nat', remove ? '-D' : '-A', 'KUBE-SERVICES'] as const),
       ...['-d', '10.96.0.77', '-j', 'RETURN'],
     ],
     flush: [variant.name, '-t', 'nat', '-F', 'KUBE-SERVICES'],
@@ -143,8 +143,8 @@ function nftables(variant: KernelVariant): ApplyVariant {
       );
     },
     kubeProxy: [['IPv4', readFileSync('fixtures/dumps/input/268-kitchen-sink.nft', 'utf8')]],
-    stray: (gone) =>
-      gone
+    stray: (remove) =>
+      remove
         ? ['nft', 'delete', 'element', 'ip', 'kube-proxy', 'cluster-ips', '{ 10.96.0.77 }']
         : ['nft', 'add', 'element', 'ip', 'kube-proxy', 'cluster-ips', '{ 10.96.0.77 }'],
     flush: ['nft', 'flush', 'chain', 'ip', 'kube-proxy', 'services'],

@@ -316,7 +316,7 @@ export const IPTABLES_BY_HAND: ByHandTable = {
     change: blocks(drift),
     found: [...drift.findings, ...(drift.shares ?? [])],
   })),
-  tell: (saved, ruleset) => {
+  report: (saved, ruleset) => {
     const seen = look(saved, ruleset);
     return [...words(seen), ...shares(seen)];
   },

@@ -255,7 +255,7 @@ const DRIFTS: readonly Drift[] = [
 export const NFTABLES_BY_HAND: ByHandTable = {
   desired,
   cases: DRIFTS.map(({ what, by, found }) => ({ what, change: `${by.join('\n')}\n`, found })),
-  tell: (saved, ruleset) => {
+  report: (saved, ruleset) => {
     const { changes, leftovers } = planFromDump(parseDump(saved), ruleset);
     return [
       ...changes.map((change) => ({ ...change, word: change.action })),

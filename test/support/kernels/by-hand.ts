@@ -16,7 +16,7 @@ export interface ByHandTable {
   readonly desired: Ruleset;
   readonly cases: readonly ByHandCase[];
   /** What differs between saved rules and a Ruleset, in the form of {@link ByHandCase.found}. */
-  readonly tell: (saved: string, ruleset: Ruleset) => readonly string[];
+  readonly report: (saved: string, ruleset: Ruleset) => readonly string[];
   /** Whether the order of units is that of the tool, which depends on its version. */
   readonly anyOrder: boolean;
 }

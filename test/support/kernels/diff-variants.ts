@@ -14,11 +14,11 @@ export interface DiffVariant extends KernelVariant {
   /** Shell lines that damage what was saved, and lines of the diff that must then be there. */
   readonly damage: (saved: string) => {
     readonly script: readonly string[];
-    readonly told: readonly string[];
+    readonly reported: readonly string[];
   };
   /** What takes all of our rules away, and a word of the diff then. */
-  readonly gone: string;
-  readonly toldGone: string;
+  readonly removal: string;
+  readonly reportedRemoval: string;
 }
 
 function iptables(variant: KernelVariant): DiffVariant {
@@ -40,15 +40,15 @@ function iptables(variant: KernelVariant): DiffVariant {
           `${variant.name} -t nat -I ${chain} 1 -s 192.0.2.7 -j RETURN`,
           'echo 0 > /proc/sys/net/ipv4/conf/all/route_localnet',
         ],
-        told: [
+        reported: [
           `+ ${chance}`,
           `- -A ${chain} -s 192.0.2.7/32 -j RETURN   <- not a rule of kube-proxy or vipc`,
           'net.ipv4.conf.all.route_localnet  0 -> 1',
         ],
       };
     },
-    gone: `printf '*nat\\nCOMMIT\\n*filter\\nCOMMIT\\n*mangle\\nCOMMIT\\n' | ${variant.loader('IPv4')}`,
-    toldGone: '+ every node',
+    removal: `printf '*nat\\nCOMMIT\\n*filter\\nCOMMIT\\n*mangle\\nCOMMIT\\n' | ${variant.loader('IPv4')}`,
+    reportedRemoval: '+ every node',
   };
 }
 
@@ -73,15 +73,15 @@ function nftables(variant: KernelVariant): DiffVariant {
           `flush chain ip kube-proxy ${name}`,
           'END',
         ],
-        told: [
+        reported: [
           '- add rule ip kube-proxy services ip saddr 192.0.2.7 accept   <- not a rule of kube-proxy or vipc',
           `+ add element ip kube-proxy service-ips { ${key} : goto ${element?.[3]} }`,
           `ip kube-proxy ${name} is empty: it was flushed`,
         ],
       };
     },
-    gone: 'nft delete table ip kube-proxy',
-    toldGone: '+ every node  is not there',
+    removal: 'nft delete table ip kube-proxy',
+    reportedRemoval: '+ every node  is not there',
   };
 }
 

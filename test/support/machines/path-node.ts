@@ -7,7 +7,7 @@ import { type Namespace, openNamespace, sysctls, waitForLinks } from './netns.js
 
 /** A shell inside a namespace that runs what it gets, line by line. */
 export interface Shell {
-  readonly tell: (line: string) => void;
+  readonly write: (line: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -61,9 +61,9 @@ export async function openPathNode(
     send: (packet) => {
       const isOwn = packet.start === 'output';
       const [from, link] = isOwn ? ([shell, 'eth0'] as const) : ([peerShell, 'out'] as const);
-      if (!isOwn || !own.has(packet.destination)) from.tell(routed(packet, link));
-      from.tell(`{ ${sent(packet)}; } &`);
-      return () => from.tell('kill -9 $!; wait $!');
+      if (!isOwn || !own.has(packet.destination)) from.write(routed(packet, link));
+      from.write(`{ ${sent(packet)}; } &`);
+      return () => from.write('kill -9 $!; wait $!');
     },
     close: async () => {
       await shell.close();
@@ -107,7 +107,7 @@ function openShell({ pid, env }: Namespace): Shell {
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
-    tell: (line) => child.stdin.write(`${line}\n`),
+    write: (line) => child.stdin.write(`${line}\n`),
     close: async () => {
       child.stdin.end();
       await ended;

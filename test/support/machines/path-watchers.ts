@@ -82,25 +82,25 @@ async function openMonitor(
   const seen = (): string => lines.slice(-9).join('\n');
   let port = 20_000;
   // More than one would fill the kernel's buffer.
-  const allTold = (again = Number.POSITIVE_INFINITY): Promise<void> => {
+  const allReported = (again = Number.POSITIVE_INFINITY): Promise<void> => {
     port += 1;
     const last = new RegExp(`udp dport ${port} |DPORT=${port} `);
     let looks = 0;
     return until(() => {
-      if (looks % again === 0) node.shell.tell(`echo > /dev/udp/${LAST}/${port}`);
+      if (looks % again === 0) node.shell.write(`echo > /dev/udp/${LAST}/${port}`);
       looks += 1;
       return lines.some((line) => last.test(line));
     }, seen);
   };
-  // What is sent before it listens is not told.
-  await allTold(50);
+  // What is sent before it listens is not reported.
+  await allReported(50);
   return {
     follow: async (packet) => {
       const from = lines.length;
       const stop = node.send(packet);
       await until(() => eventsOf(lines, from).some(isMark), seen);
       stop();
-      await allTold();
+      await allReported();
       return pathOf(eventsOf(lines, from), positions);
     },
     close: async () => {

@@ -1,6 +1,7 @@
 /** Other ways to write a dump of iptables-save that do the same. */
 
 import { edited, sitesOf } from './edits.js';
+import { linesOf, reordered } from './line-order.js';
 import type { Random } from './random.js';
 
 /** Writes all lines otherwise; `undefined`: there is nothing that could be. */
@@ -15,35 +16,11 @@ function eachRule(change: (line: string) => string): Rewrite {
   return (lines) => lines.map((line) => (line.startsWith('-A ') ? change(line) : line));
 }
 
-/** The numbers of lines that match. */
-function linesOf(lines: readonly string[], pattern: RegExp): readonly number[] {
-  return lines.flatMap((line, i) => (pattern.test(line) ? [i] : []));
-}
-
 function masked(text: string): string {
   return text.replaceAll(/(?<= -[sd] \d+\.\d+\.\d+\.\d+)\/(\d+)/g, (_, length) => {
     const mask = (2n ** 32n - 2n ** BigInt(32 - Number(length))) as bigint;
     return `/${[24n, 16n, 8n, 0n].map((shift) => (mask >> shift) & 255n).join('.')}`;
   });
-}
-
-function shuffled<T>(list: readonly T[], random: Random): readonly T[] {
-  const left = [...list];
-  return list.map(() => left.splice(random.below(left.length), 1)[0] as T);
-}
-
-/** The lines at some places in another order. */
-function reordered(
-  lines: readonly string[],
-  places: readonly number[],
-  random: Random,
-): readonly string[] {
-  const mixed = shuffled(places, random);
-  const changed = [...lines];
-  places.forEach((place, i) => {
-    changed[place] = lines[mixed[i] ?? place] ?? '';
-  });
-  return changed;
 }
 
 function renamed(pattern: RegExp, name: (found: string, random: Random) => string): Rewrite {

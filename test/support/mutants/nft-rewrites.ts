@@ -2,32 +2,13 @@
 
 import { edited, sitesOf } from './edits.js';
 import type { Rewrite } from './iptables-rewrites.js';
-import type { Random } from './random.js';
+import { linesOf, reordered, shuffled } from './line-order.js';
 
 const RULE = /^add rule \S+ \S+ (\S+)/;
 const COMMENT = / comment "[^"]*"/;
 
-function linesOf(lines: readonly string[], pattern: RegExp): readonly number[] {
-  return lines.flatMap((line, i) => (pattern.test(line) ? [i] : []));
-}
-
 function eachLine(change: (line: string, i: number) => string): Rewrite {
   return (lines) => lines.map(change);
-}
-
-function shuffled<T>(list: readonly T[], random: Random): readonly T[] {
-  const left = [...list];
-  return list.map(() => left.splice(random.below(left.length), 1)[0] as T);
-}
-
-function sorted(lines: readonly string[], pattern: RegExp, random: Random): readonly string[] {
-  const places = linesOf(lines, pattern);
-  const mixed = shuffled(places, random);
-  const changed = [...lines];
-  places.forEach((place, i) => {
-    changed[place] = lines[mixed[i] ?? place] ?? '';
-  });
-  return changed;
 }
 
 /** A name wherever it stands, with the sign that a set has in rules. */
@@ -53,9 +34,12 @@ export const NFT_REWRITES: Readonly<Record<string, Rewrite>> = {
   'chain of the node renamed': renamed(/^add chain \S+ \S+ ([a-z-]+)$/, 'renamed-chain'),
   'base chain renamed': renamed(/^add chain \S+ \S+ (\S+) \{/, 'renamed-chain'),
   'set or map renamed': renamed(/^add (?:set|map) \S+ \S+ (\S+)/, 'renamed-set'),
-  'elements in another order': (lines, random) => sorted(lines, /^add element /, random),
-  'chains in another order': (lines, random) => sorted(lines, /^add chain /, random),
-  'sets in another order': (lines, random) => sorted(lines, /^add (?:set|map) /, random),
+  'elements in another order': (lines, random) =>
+    reordered(lines, linesOf(lines, /^add element /), random),
+  'chains in another order': (lines, random) =>
+    reordered(lines, linesOf(lines, /^add chain /), random),
+  'sets in another order': (lines, random) =>
+    reordered(lines, linesOf(lines, /^add (?:set|map) /), random),
   'elements of a set in one command': (lines) => {
     const sets = new Map<string, string[]>();
     for (const line of lines) {

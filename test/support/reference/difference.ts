@@ -6,7 +6,7 @@
 import type { BackendName, Family } from '../../../src/index.js';
 import { isWithin, numberOf, rangeOf } from './addresses.js';
 import { iptablesRuleset } from './iptables.js';
-import { ReferenceMachine, type Way } from './machine.js';
+import { type Branch, ReferenceMachine } from './machine.js';
 import { nftRuleset } from './nft.js';
 import { type Fields, ofEveryKind, type Packet } from './packet.js';
 
@@ -81,7 +81,7 @@ class Trial {
   /** New clients, then those that were sent to an endpoint before. */
   all(mark: number): string | undefined {
     const clients = new Map<string, Client>();
-    const meet = (one: readonly Way[], other: readonly Way[]): void => {
+    const meet = (one: readonly Branch[], other: readonly Branch[]): void => {
       for (const { state } of one) {
         if (state.dnat === undefined || state.lists.length === 0) continue;
         const { ip, port } = state.dnat;
@@ -104,12 +104,12 @@ class Trial {
   private each(
     mark: number,
     client: Client,
-    meet: (one: readonly Way[], other: readonly Way[]) => void,
+    meet: (one: readonly Branch[], other: readonly Branch[]) => void,
   ): string | undefined {
     for (const [start, fields] of this.starts) {
       const compare = (packet: Packet): string | undefined => {
-        const one = this.first.ways(packet, start, mark, client.first);
-        const other = this.second.ways(packet, start, mark, client.second);
+        const one = this.first.branches(packet, start, mark, client.first);
+        const other = this.second.branches(packet, start, mark, client.second);
         meet(one, other);
         const texts = [textOf(one, client.first), textOf(other, client.second)];
         if (texts[0] === texts[1]) return undefined;
@@ -122,12 +122,12 @@ class Trial {
 }
 
 /** What becomes of a packet, with the chance of each. */
-function textOf(ways: readonly Way[], client: ReadonlySet<string>): string {
+function textOf(branches: readonly Branch[], client: ReadonlySet<string>): string {
   const sums = new Map<string, number>();
-  for (const way of ways) {
-    const isRenewed = way.state.lists.some((list) => client.has(list));
-    const outcome = `${outcomeOf(way)}${isRenewed ? ' renewed' : ''}`;
-    sums.set(outcome, (sums.get(outcome) ?? 0) + way.chance);
+  for (const branch of branches) {
+    const isRenewed = branch.state.lists.some((list) => client.has(list));
+    const outcome = `${outcomeOf(branch)}${isRenewed ? ' renewed' : ''}`;
+    sums.set(outcome, (sums.get(outcome) ?? 0) + branch.chance);
   }
   return [...sums]
     .map(([outcome, chance]) => `${outcome} ${chance.toFixed(6)}`)
@@ -135,7 +135,7 @@ function textOf(ways: readonly Way[], client: ReadonlySet<string>): string {
     .join(', ');
 }
 
-function outcomeOf({ state: { dnat, masquerade, mark, accepted }, end }: Way): string {
+function outcomeOf({ state: { dnat, masquerade, mark, accepted }, end }: Branch): string {
   if (end !== undefined) return end;
   const to = dnat === undefined ? '' : ` to ${dnat.ip}:${dnat.port}`;
   const how = masquerade === undefined ? '' : ` masquerade ${masquerade}`;

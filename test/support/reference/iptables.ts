@@ -2,10 +2,10 @@
 
 import { isWithin, numberOf, rangeOf } from './addresses.js';
 import {
+  type Action,
   address,
   type Base,
   type Chain,
-  type Deed,
   isLocal,
   not,
   type Part,
@@ -92,7 +92,7 @@ function partsOf(list: readonly string[], table: string): readonly Part[] {
   while (!words.isAtEnd) {
     const isNot = words.take('!');
     const option = words.next();
-    if (option === '-j' || option === '-g') parts.push({ deed: targetOf(words, option, table) });
+    if (option === '-j' || option === '-g') parts.push({ action: targetOf(words, option, table) });
     else for (const part of matchOf(words, option)) parts.push(negated(part, isNot));
   }
   return parts;
@@ -183,12 +183,12 @@ function recent(words: Words): readonly Part[] {
   const name = side === 'saddr' ? list : `${list} by destination`;
   const isOn: Test = ({ packet, client }) =>
     client.has(name) && (seconds === 0 || packet.is('age', (age) => age < seconds));
-  const remember: Part = { deed: { does: 'remember', list: name } };
+  const remember: Part = { action: { does: 'remember', list: name } };
   if (action === 'set') return [remember];
   return action === 'update' ? [{ test: isOn }, remember] : [{ test: isOn }];
 }
 
-function targetOf(words: Words, option: string, table: string): Deed {
+function targetOf(words: Words, option: string, table: string): Action {
   const name = words.next();
   switch (name) {
     case 'ACCEPT':
@@ -217,7 +217,7 @@ function targetOf(words: Words, option: string, table: string): Deed {
 }
 
 /** `--set-xmark`: zeroes the bits of the mask, then XORs; `--set-mark`: OR instead of XOR. */
-function markOf(words: Words): Deed {
+function markOf(words: Words): Action {
   const option = words.next();
   const [value = 0, mask = 0xffffffff] = words.next().split('/').map(Number);
   if (option === '--or-mark') return { does: 'mark', and: ~value, xor: value };

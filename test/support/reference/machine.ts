@@ -5,18 +5,18 @@
 
 import type { Packet } from './packet.js';
 import {
+  type Action,
   type Asked,
   type Base,
   type Chain,
-  type Deed,
   isLocal,
   type Part,
   type Ruleset,
   type State,
 } from './ruleset.js';
 
-/** One way that a packet can go, and how often. */
-export interface Way {
+/** What can become of a packet, and its chance. */
+export interface Branch {
   readonly chance: number;
   readonly state: State;
   /** `accept`, `drop`, `reject port-unreachable`; `undefined`: it goes on. */
@@ -39,17 +39,22 @@ export class ReferenceMachine {
     }
   }
 
-  /** Every way of a packet that arrives (`prerouting`) or that the machine sends (`output`). */
-  ways(packet: Packet, start: string, mark: number, client: ReadonlySet<string>): readonly Way[] {
+  /** Every branch of a packet that arrives (`prerouting`) or that the machine sends (`output`). */
+  branches(
+    packet: Packet,
+    start: string,
+    mark: number,
+    client: ReadonlySet<string>,
+  ): readonly Branch[] {
     const state: State = {
       ...{ mark, dnat: undefined, masquerade: undefined, lists: [], accepted: [] },
     };
     const came = this.through(start, { chance: 1, state, end: undefined }, packet, client, true);
-    return came.flatMap((way) => {
-      if (way.end !== undefined) return [way];
-      const asked = { packet, state: way.state, client, isOwn: this.isOwn };
+    return came.flatMap((branch) => {
+      if (branch.end !== undefined) return [branch];
+      const asked = { packet, state: branch.state, client, isOwn: this.isOwn };
       const hooks = this.path(start, isLocal('daddr')(asked));
-      return this.onward(hooks, way, packet, client);
+      return this.onward(hooks, branch, packet, client);
     });
   }
 
@@ -60,48 +65,48 @@ export class ReferenceMachine {
 
   private onward(
     [name, ...others]: readonly string[],
-    way: Way,
+    branch: Branch,
     packet: Packet,
     client: ReadonlySet<string>,
-  ): readonly Way[] {
-    if (name === undefined) return [way];
+  ): readonly Branch[] {
+    if (name === undefined) return [branch];
     const hook = name.replace('again ', '');
-    return this.through(hook, way, packet, client, hook === name).flatMap((next) =>
+    return this.through(hook, branch, packet, client, hook === name).flatMap((next) =>
       next.end === undefined ? this.onward(others, next, packet, client) : [next],
     );
   }
 
-  /** All base chains of a hook. `isFirst`: the connection was not translated on another way in. */
+  /** All base chains of a hook. `isFirst`: the connection was not translated before. */
   private through(
     hook: string,
-    start: Way,
+    start: Branch,
     packet: Packet,
     client: ReadonlySet<string>,
     isFirst: boolean,
-  ): readonly Way[] {
-    let ways: readonly Way[] = [start];
+  ): readonly Branch[] {
+    let branches: readonly Branch[] = [start];
     for (const chain of this.hooks.get(hook) ?? []) {
       const { base } = chain;
       if (base === undefined || (base.isNat && !isFirst)) continue;
-      ways = ways.flatMap((way) =>
-        way.end === undefined ? this.basic(chain, base, way, packet, client) : [way],
+      branches = branches.flatMap((branch) =>
+        branch.end === undefined ? this.basic(chain, base, branch, packet, client) : [branch],
       );
     }
-    return ways;
+    return branches;
   }
 
   private basic(
     chain: Chain,
     base: Base,
-    way: Way,
+    branch: Branch,
     packet: Packet,
     client: ReadonlySet<string>,
-  ): readonly Way[] {
-    const { state } = way;
+  ): readonly Branch[] {
+    const { state } = branch;
     const isSource = base.hook === 'postrouting' || base.hook === 'input';
     const isDone = isSource ? state.masquerade !== undefined : state.dnat !== undefined;
-    if (base.isNat && (isDone || !packet.is('state', (word) => word === 'new'))) return [way];
-    return this.chain(chain, way, packet, client).map((after): Way => {
+    if (base.isNat && (isDone || !packet.is('state', (word) => word === 'new'))) return [branch];
+    return this.chain(chain, branch, packet, client).map((after): Branch => {
       if (after.end !== 'accept')
         return after.end === undefined && this.drops(base, after)
           ? { ...after, end: 'drop' }
@@ -115,124 +120,138 @@ export class ReferenceMachine {
     });
   }
 
-  /** What a policy that others set does to packets that are not for Services is not asked. */
-  private drops({ drops, isShared }: Base, { state }: Way): boolean {
+  /** A policy that others set is ignored for packets that are not for Services. */
+  private drops({ drops, isShared }: Base, { state }: Branch): boolean {
     return drops && (!isShared || state.dnat !== undefined);
   }
 
   /** The rules of a chain; what no rule ends, returns. */
   private chain(
     chain: Chain,
-    start: Way,
+    start: Branch,
     packet: Packet,
     client: ReadonlySet<string>,
-  ): readonly Way[] {
-    let open: readonly Way[] = [start];
-    const gone: Way[] = [];
+  ): readonly Branch[] {
+    let open: readonly Branch[] = [start];
+    const left: Branch[] = [];
     for (const rule of chain.rules) {
-      const next: Way[] = [];
-      for (const way of open) this.rule(chain, rule, way, packet, client, next, gone);
+      const next: Branch[] = [];
+      for (const branch of open) this.rule(chain, rule, branch, packet, client, next, left);
       open = next;
       if (open.length === 0) break;
     }
-    return [...gone, ...open];
+    return [...left, ...open];
   }
 
   private rule(
     chain: Chain,
     [part, ...others]: readonly Part[],
-    way: Way,
+    branch: Branch,
     packet: Packet,
     client: ReadonlySet<string>,
-    next: Way[],
-    gone: Way[],
+    next: Branch[],
+    left: Branch[],
   ): void {
     if (part === undefined) {
-      next.push(way);
+      next.push(branch);
       return;
     }
-    const asked: Asked = { packet, state: way.state, client, isOwn: this.isOwn };
+    const asked: Asked = { packet, state: branch.state, client, isOwn: this.isOwn };
     if ('test' in part) {
-      if (part.test(asked)) this.rule(chain, others, way, packet, client, next, gone);
-      else next.push(way);
+      if (part.test(asked)) this.rule(chain, others, branch, packet, client, next, left);
+      else next.push(branch);
     } else if ('chance' in part) {
-      const rest = way.chance * (1 - part.chance);
-      if (rest > 0) next.push({ ...way, chance: rest });
-      const met = { ...way, chance: way.chance * part.chance };
-      if (part.chance > 0) this.rule(chain, others, met, packet, client, next, gone);
+      const rest = branch.chance * (1 - part.chance);
+      if (rest > 0) next.push({ ...branch, chance: rest });
+      const met = { ...branch, chance: branch.chance * part.chance };
+      if (part.chance > 0) this.rule(chain, others, met, packet, client, next, left);
     } else {
-      for (const done of this.deed(chain, part.deed, way, asked))
-        if (done.to === 'rule') this.rule(chain, others, done.way, packet, client, next, gone);
-        else if (done.to === 'next') next.push(done.way);
-        else gone.push(done.way);
+      for (const done of this.action(chain, part.action, branch, asked))
+        if (done.to === 'rule') this.rule(chain, others, done.branch, packet, client, next, left);
+        else if (done.to === 'next') next.push(done.branch);
+        else left.push(done.branch);
     }
   }
 
-  private deed(chain: Chain, deed: Deed, way: Way, asked: Asked): readonly Done[] {
-    const { state } = way;
-    switch (deed.does) {
+  private action(chain: Chain, action: Action, branch: Branch, asked: Asked): readonly Step[] {
+    const { state } = branch;
+    switch (action.does) {
       case 'nothing':
-        return [{ to: 'rule', way }];
+        return [{ to: 'rule', branch }];
       case 'accept':
       case 'drop':
-        return [{ to: 'gone', way: { ...way, end: deed.does } }];
+        return [{ to: 'left', branch: { ...branch, end: action.does } }];
       case 'reject':
-        return [{ to: 'gone', way: { ...way, end: `reject ${deed.with}` } }];
+        return [{ to: 'left', branch: { ...branch, end: `reject ${action.with}` } }];
       case 'return':
-        return [{ to: 'gone', way }];
+        return [{ to: 'left', branch }];
       case 'dnat': {
-        const { ip, port } = deed;
+        const { ip, port } = action;
         return [
-          { to: 'gone', way: { ...way, state: { ...state, dnat: { ip, port } }, end: 'accept' } },
+          {
+            to: 'left',
+            branch: { ...branch, state: { ...state, dnat: { ip, port } }, end: 'accept' },
+          },
         ];
       }
       case 'masquerade':
         return [
-          { to: 'gone', way: { ...way, state: { ...state, masquerade: deed.how }, end: 'accept' } },
+          {
+            to: 'left',
+            branch: { ...branch, state: { ...state, masquerade: action.how }, end: 'accept' },
+          },
         ];
       case 'mark': {
-        const mark = ((state.mark & deed.and) ^ deed.xor) >>> 0;
-        return [{ to: 'rule', way: { ...way, state: { ...state, mark } } }];
+        const mark = ((state.mark & action.and) ^ action.xor) >>> 0;
+        return [{ to: 'rule', branch: { ...branch, state: { ...state, mark } } }];
       }
       case 'remember':
         return [
-          { to: 'rule', way: { ...way, state: { ...state, lists: [...state.lists, deed.list] } } },
+          {
+            to: 'rule',
+            branch: { ...branch, state: { ...state, lists: [...state.lists, action.list] } },
+          },
         ];
       case 'jump':
       case 'goto':
-        return this.call(chain, deed, way, asked);
+        return this.call(chain, action, branch, asked);
       case 'draw': {
-        const one = { ...way, chance: way.chance / deed.of };
-        const rest = { ...way, chance: (way.chance * (deed.of - deed.deeds.length)) / deed.of };
+        const one = { ...branch, chance: branch.chance / action.of };
+        const rest = {
+          ...branch,
+          chance: (branch.chance * (action.of - action.actions.length)) / action.of,
+        };
         return [
-          ...deed.deeds.flatMap((each) => this.deed(chain, each, one, asked)),
-          ...(rest.chance > 0 ? [{ to: 'next', way: rest } as const] : []),
+          ...action.actions.flatMap((each) => this.action(chain, each, one, asked)),
+          ...(rest.chance > 0 ? [{ to: 'next', branch: rest } as const] : []),
         ];
       }
       case 'look up': {
-        const found = deed.find(asked);
-        return found === undefined ? [{ to: 'next', way }] : this.deed(chain, found, way, asked);
+        const found = action.find(asked);
+        return found === undefined
+          ? [{ to: 'next', branch }]
+          : this.action(chain, found, branch, asked);
       }
     }
   }
 
   private call(
     { table }: Chain,
-    { does, chain }: Extract<Deed, { readonly chain: string }>,
-    way: Way,
+    { does, chain }: Extract<Action, { readonly chain: string }>,
+    branch: Branch,
     { packet, client }: Asked,
-  ): readonly Done[] {
+  ): readonly Step[] {
     const target = this.ruleset.get(`${table} ${chain}`);
     if (target === undefined) throw new Error(`there is no chain ${table} ${chain}`);
-    return this.chain(target, way, packet, client).map((after) => ({
-      to: after.end === undefined && does === 'jump' ? 'next' : 'gone',
-      way: after,
+    return this.chain(target, branch, packet, client).map((after) => ({
+      to: after.end === undefined && does === 'jump' ? 'next' : 'left',
+      branch: after,
     }));
   }
 }
 
 /** Where a packet goes from a part of a rule. */
-interface Done {
-  readonly to: 'rule' | 'next' | 'gone';
-  readonly way: Way;
+interface Step {
+  readonly to: 'rule' | 'next' | 'left';
+  readonly branch: Branch;
 }

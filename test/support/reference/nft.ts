@@ -2,11 +2,11 @@
 
 import { isWithin, numberOf, rangeOf } from './addresses.js';
 import {
+  type Action,
   type Asked,
   address,
   type Base,
   type Chain,
-  type Deed,
   isLocal,
   not,
   type Part,
@@ -19,7 +19,7 @@ import {
 /** An element of a set or map: its key as text, and what a map has for it. */
 interface Element {
   readonly key: string;
-  readonly deed: Deed | undefined;
+  readonly action: Action | undefined;
 }
 
 interface NamedSet {
@@ -66,11 +66,11 @@ function elementsOf(text: string): readonly Element[] {
   const inner = text.replace(/^\{ (.*) \}$/, '$1').replaceAll(/ ?comment "[^"]*"/g, '');
   return inner.split(', ').map((element) => {
     const [key = '', value] = element.split(' : ');
-    return { key, deed: value === undefined ? undefined : verdictOf(value.split(' ')) };
+    return { key, action: value === undefined ? undefined : verdictOf(value.split(' ')) };
   });
 }
 
-function verdictOf([first = '', second = '']: readonly string[]): Deed {
+function verdictOf([first = '', second = '']: readonly string[]): Action {
   if (first === 'accept' || first === 'drop' || first === 'return') return { does: first };
   if (first === 'jump' || first === 'goto') return { does: first, chain: second };
   throw new Error(`the reference machine does not know the verdict ${first}`);
@@ -112,28 +112,30 @@ class RuleReader {
 
   private part(): Part {
     if (this.take('mark', 'and')) return { test: this.mark(Number(this.next())) };
-    if (this.take('mark', 'set', 'mark')) return { deed: this.setMark() };
+    if (this.take('mark', 'set', 'mark')) return { action: this.setMark() };
     if (this.take('ct', 'state') || this.take('ct', 'status'))
       return { test: this.compared((text) => tracked(text.split(','))) };
     if (this.take('iifname') || this.take('iif')) return { test: this.compared(interfaceIs) };
     if (this.take('fib')) return { test: this.fib() };
-    if (this.take('numgen', 'random', 'mod')) return { deed: this.draw('vmap', verdictOf) };
-    if (this.take('dnat')) return { deed: this.dnat() };
+    if (this.take('numgen', 'random', 'mod')) return { action: this.draw('vmap', verdictOf) };
+    if (this.take('dnat')) return { action: this.dnat() };
     if (this.take('masquerade'))
-      return { deed: { does: 'masquerade', how: this.take('fully-random') ? 'random' : 'plain' } };
-    if (this.take('reject')) return { deed: { does: 'reject', with: this.answer() } };
-    if (this.take('update')) return { deed: this.update() };
+      return {
+        action: { does: 'masquerade', how: this.take('fully-random') ? 'random' : 'plain' },
+      };
+    if (this.take('reject')) return { action: { does: 'reject', with: this.answer() } };
+    if (this.take('update')) return { action: this.update() };
     if (this.take('counter')) {
       if (this.take('packets')) this.at += 3;
-      return { deed: { does: 'nothing' } };
+      return { action: { does: 'nothing' } };
     }
     const word = this.words[this.at] ?? '';
     if (['accept', 'drop', 'return', 'jump', 'goto'].includes(word))
-      return { deed: this.verdict() };
+      return { action: this.verdict() };
     return this.key();
   }
 
-  private verdict(): Deed {
+  private verdict(): Action {
     const first = this.next();
     return verdictOf(first === 'jump' || first === 'goto' ? [first, this.next()] : [first]);
   }
@@ -160,7 +162,7 @@ class RuleReader {
     return ({ state }) => ((state.mark & mask) >>> 0 === value) !== isNot;
   }
 
-  private setMark(): Deed {
+  private setMark(): Action {
     const operator = this.next();
     const value = Number(this.next());
     if (operator === 'and') return { does: 'mark', and: value, xor: 0 };
@@ -173,7 +175,7 @@ class RuleReader {
     return this.compared(() => isLocal(field));
   }
 
-  private dnat(): Deed {
+  private dnat(): Action {
     if (this.take('to')) {
       const [, ip = '', to = ''] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(this.next()) ?? [];
       return { does: 'dnat', ip: numberOf(ip), port: Number(to) };
@@ -184,19 +186,19 @@ class RuleReader {
     }));
   }
 
-  private draw(word: 'map' | 'vmap', read: (words: readonly string[]) => Deed): Deed {
+  private draw(word: 'map' | 'vmap', read: (words: readonly string[]) => Action): Action {
     const of = Number(this.next());
     if (!this.take(word, '{')) throw new Error(`a draw without ${word}`);
-    const deeds = new Map<number, Deed>();
+    const actions = new Map<number, Action>();
     while (!this.take('}')) {
       const number = Number(this.next());
       this.take(':');
       const words: string[] = [];
       do words.push(this.next());
       while (!words.at(-1)?.endsWith(',') && this.words[this.at] !== '}');
-      if (number < of) deeds.set(number, read(words.map((each) => each.replace(/,$/, ''))));
+      if (number < of) actions.set(number, read(words.map((each) => each.replace(/,$/, ''))));
     }
-    return { does: 'draw', of, deeds: [...deeds.values()] };
+    return { does: 'draw', of, actions: [...actions.values()] };
   }
 
   private answer(): string {
@@ -206,7 +208,7 @@ class RuleReader {
     return family === 'tcp' ? `tcp-${this.next()}` : this.next();
   }
 
-  private update(): Deed {
+  private update(): Action {
     const list = `${this.table} ${this.next().slice(1)}`;
     if (!this.take('{', 'ip', 'saddr', '}') && !this.take('{', 'ip6', 'saddr', '}'))
       throw new Error('the reference machine remembers sources only');
@@ -217,7 +219,7 @@ class RuleReader {
   private key(): Part {
     const fields = [this.field()];
     while (this.take('.')) fields.push(this.field());
-    if (this.take('vmap')) return { deed: { does: 'look up', find: this.lookup(fields) } };
+    if (this.take('vmap')) return { action: { does: 'look up', find: this.lookup(fields) } };
     const isNot = this.take('!=');
     const [only] = fields;
     if (!this.words[this.at]?.startsWith('@') && only !== undefined) {
@@ -250,11 +252,11 @@ class RuleReader {
     };
   }
 
-  private lookup(fields: readonly KeyPart[]): (asked: Asked) => Deed | undefined {
+  private lookup(fields: readonly KeyPart[]): (asked: Asked) => Action | undefined {
     const found = this.set(this.next());
-    let tests: readonly (readonly [Test, Deed | undefined])[] | undefined;
+    let tests: readonly (readonly [Test, Action | undefined])[] | undefined;
     return (asked) => {
-      tests ??= found.elements.map(({ key, deed }) => [all(key, fields), deed] as const);
+      tests ??= found.elements.map(({ key, action }) => [all(key, fields), action] as const);
       return tests.find(([test]) => test(asked))?.[1];
     };
   }

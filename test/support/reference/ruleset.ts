@@ -27,7 +27,7 @@ export interface Asked {
 export type Test = (asked: Asked) => boolean;
 
 /** What a rule does. */
-export type Deed =
+export type Action =
   | { readonly does: 'accept' | 'drop' | 'return' | 'nothing' }
   | { readonly does: 'jump' | 'goto'; readonly chain: string }
   | { readonly does: 'reject'; readonly with: string }
@@ -36,12 +36,15 @@ export type Deed =
   /** mark = (mark & and) ^ xor */
   | { readonly does: 'mark'; readonly and: number; readonly xor: number }
   | { readonly does: 'remember'; readonly list: string }
-  /** Draws one of `of` numbers; those without a deed do nothing. */
-  | { readonly does: 'draw'; readonly of: number; readonly deeds: readonly Deed[] }
+  /** Draws one of `of` numbers; those without an action do nothing. */
+  | { readonly does: 'draw'; readonly of: number; readonly actions: readonly Action[] }
   /** Does what the first element says that the packet meets. */
-  | { readonly does: 'look up'; readonly find: (asked: Asked) => Deed | undefined };
+  | { readonly does: 'look up'; readonly find: (asked: Asked) => Action | undefined };
 
-export type Part = { readonly test: Test } | { readonly chance: number } | { readonly deed: Deed };
+export type Part =
+  | { readonly test: Test }
+  | { readonly chance: number }
+  | { readonly action: Action };
 
 export interface Base {
   readonly hook: string;

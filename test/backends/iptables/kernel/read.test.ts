@@ -74,15 +74,15 @@ async function thrown(host: MemoryHost, options: KernelReadOptions = {}): Promis
 
 describe('readKernel: which variant', () => {
   const rows: readonly (readonly [string, Machine, KernelReadOptions, string, number])[] = [
-    ['nothing tells: what iptables is', {}, {}, 'nf_tables', 0],
+    ['nothing says which: what iptables is', {}, {}, 'nf_tables', 0],
     [
-      'nothing tells: what iptables is',
+      'nothing says which: what iptables is',
       { versions: { ...BOTH, iptables: LEGACY } },
       {},
       'legacy',
       0,
     ],
-    ['nothing tells: that of the other family', {}, { otherFamily: 'legacy' }, 'legacy', 0],
+    ['nothing says which: that of the other family', {}, { otherFamily: 'legacy' }, 'legacy', 0],
     ['asked for', {}, { iptables: 'legacy' }, 'legacy', 0],
     [
       'it holds our chains',

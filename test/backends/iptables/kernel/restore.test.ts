@@ -167,7 +167,7 @@ COMMIT
     expect(chains).to.deep.equal(['filter OWN-FILTER', MANGLE]);
   });
 
-  it('tells the two blocks of a table apart', async () => {
+  it('distinguishes the two blocks of a table', async () => {
     const { chains, rules } = await leftBy(failed(13), ['filter OWN-GONE']);
     expect(chains).to.deep.equal([...FILTER, 'filter OWN-GONE', MANGLE, 'nat OWN-NAT']);
     expect(rules).to.deep.equal([RULE]);
@@ -255,7 +255,7 @@ describe('restore: ends that are not about the input', () => {
     expect(error.message).to.contain("unable to initialize table 'nat'");
   });
 
-  it('waits for the lock as long as told, in its own process group, with every byte as it is', async () => {
+  it('waits for the lock as long as its timeout, in its own process group, with every byte as it is', async () => {
     const host = new MemoryHost({ answer: () => exited(0, '') });
     await restore(host, tools, INPUT, { lockTimeout: 2500, timeout: 1000 });
     expect(host.ran).to.deep.equal([

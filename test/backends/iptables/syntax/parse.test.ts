@@ -151,7 +151,7 @@ describe('parseDump', () => {
       /line 4: .*one by one/,
     ],
     [
-      'two documents that only addresses tell apart',
+      'two documents that only addresses distinguish',
       '*nat\n:X - [0:0]\n-A X -s 10.0.0.1/32 -j X\nCOMMIT\n*nat\n:X - [0:0]\n-A X -s fd00::1/128 -j X\nCOMMIT\n',
       /line 5: .*one by one/,
     ],
@@ -188,7 +188,7 @@ describe('parseDump', () => {
     });
   }
 
-  it('tells the families of documents without addresses in linear time', () => {
+  it('finds the families of documents without addresses in linear time', () => {
     const read = (count: number) => parseDump('*nat\nCOMMIT\n'.repeat(count));
     expect(growth(read, 20_000)).to.be.lessThan(LINEAR);
   });

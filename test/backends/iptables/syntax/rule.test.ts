@@ -140,7 +140,7 @@ describe('parseRule and printRule', () => {
     expect(matches).to.deep.equal([{ kind: 'random', not: false, numerator: 715827883 }]);
   });
 
-  it('tell a goto, a chain and an extension apart', () => {
+  it('distinguish a goto, a chain and an extension', () => {
     expect(parseRule('-A X -g Y').target).to.deep.equal({ kind: 'goto', chain: 'Y' });
     expect(parseRule('-A X -j DOCKER').target).to.deep.equal({ kind: 'jump', chain: 'DOCKER' });
     expect(parseRule('-A X -j TRACE').target).to.deep.equal({

@@ -308,7 +308,7 @@ describe('parse of a listing', () => {
 
   it('keeps a comment that nft could not read again apart', () => {
     const comment = 'x" ; flush ruleset ; #';
-    const told = `json ${JSON.stringify({ comment })}`;
+    const unread = `json ${JSON.stringify({ comment })}`;
     expect(
       listed(
         { chain: { comment } },
@@ -318,14 +318,14 @@ describe('parse of a listing', () => {
         { rule: { chain: 'x', expr: [{ drop: null }], comment } },
       ),
     ).to.deep.equal([
-      `add chain ip t x { ${told} ; }`,
-      `add set ip t s { type mark ; ${told} ; }`,
+      `add chain ip t x { ${unread} ; }`,
+      `add set ip t s { type mark ; ${unread} ; }`,
       'add element ip t s { 1 json {"comment":"a\\nb"} }',
-      `add rule ip t x drop ${told}`,
+      `add rule ip t x drop ${unread}`,
     ]);
   });
 
-  it('tells a table that is switched off', () => {
+  it('reports a table that is switched off', () => {
     const table = (flags: unknown): string =>
       JSON.stringify({ nftables: [{ table: { family: 'ip', name: 't', handle: 1, flags } }] });
     const line = 'add table ip t { flags dormant ; }';

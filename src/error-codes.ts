@@ -110,7 +110,7 @@ export const ERROR_CODES: Readonly<
   'bad-template': { exitCode: 2, meaning: 'a template is wrong' },
   'bad-plan': { exitCode: 2, meaning: 'a file is not a plan, or would do more than a plan may' },
   'no-output': { exitCode: 2, meaning: 'an output cannot be written' },
-  'no-cluster': { exitCode: 2, meaning: 'no API server can be asked, or it refuses' },
+  'no-cluster': { exitCode: 2, meaning: 'no API server can be reached, or it refuses' },
   unsupported: { exitCode: 78, meaning: 'not in this version, or not on this machine' },
   'no-tool': { exitCode: 2, meaning: 'iptables or nft is missing, too old or not usable' },
   forbidden: { exitCode: 2, meaning: 'not root' },

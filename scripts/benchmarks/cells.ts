@@ -18,7 +18,9 @@ export function requireProgram(): void {
   if (!existsSync(PROGRAM)) throw new Error('no dist/: run npm run build first');
 }
 
-/** The words behind `unshare` that run a hidden command of the bench with a cell as its argument. */
+/**
+ * The words behind `unshare` that run a hidden command of the bench with a cell as its argument.
+ */
 export function cellCommand(name: string, cell: object): readonly string[] {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   return ['-n', process.execPath, '--import', 'tsx', main, name, JSON.stringify(cell)];

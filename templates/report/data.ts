@@ -14,7 +14,7 @@ export async function readDetail(
 ): Promise<ServiceDetail | undefined> {
   const index = services.findIndex(([other]) => other === name);
   if (index < 0) return undefined;
-  if (partSize === 0) return askFor(name);
+  if (partSize === 0) return fetchDetail(name);
   await wholePage();
   const parts = document.querySelectorAll('script.part');
   const text = await unpacked(parts[Math.floor(index / partSize)]?.textContent ?? '');
@@ -29,7 +29,7 @@ async function wholePage(): Promise<void> {
   );
 }
 
-async function askFor(name: string): Promise<ServiceDetail | undefined> {
+async function fetchDetail(name: string): Promise<ServiceDetail | undefined> {
   const answer = await fetch(`service?name=${encodeURIComponent(name)}`);
   if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`the agent answers ${answer.status}: ${await answer.text()}`);

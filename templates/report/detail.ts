@@ -126,7 +126,7 @@ function portView(port: ReportPort, head: ReportHead): HTMLElement {
     { class: 'port', 'aria-labelledby': id },
     h('h3', { id }, `Port ${title}`, h('span', { class: 'family' }, family)),
     ...(addresses.length === 0
-      ? [h('p', { class: 'quiet' }, 'No address: other Services have those that it asks for.')]
+      ? [h('p', { class: 'quiet' }, 'No address: other Services have those that it claims.')]
       : [
           picture(
             port,

@@ -116,12 +116,12 @@ function branchesOf(
     group.names.push(clients[i] ?? '');
     groups.set(key, group);
   });
-  const all = sources.length === 0 ? 'all clients' : 'these networks';
+  const all = sources.length === 0 ? 'all clients' : 'source ranges';
   const branches = [...groups.values()].map(({ first, names }) => ({
     ...{ decision: decisionId(first), isMasqueraded: first.masquerade },
     who: names.length === clients.length ? all : names.join(', '),
   }));
-  const others = { decision: EXCLUDED, isMasqueraded: false, who: 'other networks' };
+  const others = { decision: EXCLUDED, isMasqueraded: false, who: 'other sources' };
   return excluded === undefined ? branches : [...branches, others];
 }
 

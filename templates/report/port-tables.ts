@@ -45,7 +45,7 @@ export function reachabilityTable(
   );
 }
 
-/** The column of those whom source ranges keep out. */
+/** The heading of the column for sources outside of the ranges. */
 const OTHER_SOURCES = ['other sources', 'in none of the source ranges'] as const;
 
 function excludedText({ excluded }: ReportAddress): readonly Node[] {
@@ -84,7 +84,7 @@ function verdictText({ verdict, words }: ReachedFrom): readonly Node[] {
   ];
 }
 
-/** More are shown when they are asked for. */
+/** More are shown on request. */
 const MOST_SHOWN = 100;
 
 /** Endpoints with their shares, or why they get nothing. */

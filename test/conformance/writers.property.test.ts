@@ -1,7 +1,4 @@
-/**
- * The kube-proxy that wrote recorded rules is among those that are writersOf from them, and no wrong
- * one.
- */
+/** The kube-proxy that wrote recorded rules is among those that are found, and no other. */
 
 import { expect } from 'chai';
 import { type BackendName, type Family, print, readRules } from '../../src/index.js';

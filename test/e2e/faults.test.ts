@@ -27,7 +27,7 @@ function forget(server: ApiServer): void {
 }
 
 describe('an agent and an API server that misbehaves', () => {
-  /** Each with what is expected of it while it lasts; those without disturb nobody. */
+  /** Each with the reason reported while it lasts; those without one have no effect. */
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset' }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line' }, /connection was cut/],
@@ -152,7 +152,7 @@ describe('an agent and an API server that misbehaves', () => {
     ['that the server gives up', 100],
   ] as const) {
     let release = (): void => {};
-    /** Stops to read until it is expected to go on. */
+    /** Stops to read until it is resumed. */
     const slow = (api: Api): Api => {
       const released = new Promise<void>((resolve) => {
         release = resolve;

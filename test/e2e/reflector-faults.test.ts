@@ -43,7 +43,7 @@ async function withServer(
 }
 
 describe('cluster/reflector over TLS', () => {
-  /** Each with the reason that is reasons while it lasts; those without one disturb nobody. */
+  /** Each with the reason reported while it lasts; those without one have no effect. */
   const faults: readonly (readonly [string, Misbehaviour, RegExp?])[] = [
     ['resets before the answer', { kind: 'reset', times: 3 }, /connection was cut/],
     ['resets inside a line', { kind: 'reset-mid-line', times: 3 }, /connection was cut/],

@@ -134,7 +134,7 @@ describe('the page of a report', () => {
       ...['dropped', 'it is in none of the', 'source ranges'],
     ]);
     expect(await page.locator('svg.picture .label').allTextContents()).to.deep.equal([
-      ...['all clients', 'these networks', 'other networks', '1/2', '1/2'],
+      ...['all clients', 'source ranges', 'other sources', '1/2', '1/2'],
     ]);
   });
 

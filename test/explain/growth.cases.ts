@@ -16,16 +16,8 @@ import { Router } from '../../src/netfilter/route.js';
 import type { KubernetesObject } from '../../src/snapshot/types.js';
 import { service, slice, snapshotOf, withIngress } from '../model/support.js';
 import type { GrowthCase } from '../support/operations/growth.js';
+import { ip, list } from '../support/operations/items.js';
 import { answers, DNS, NODES, SERVICE, SLICE } from './support.js';
-
-function list<T>(count: number, item: (i: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, i) => item(i));
-}
-
-/** A distinct address of 10.0.0.0/8. */
-function ip(i: number): string {
-  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
-}
 
 type Objects = readonly KubernetesObject[];
 

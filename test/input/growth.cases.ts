@@ -13,6 +13,7 @@ import { compileSnapshot } from '../../src/pipeline.js';
 import { loadSnapshot } from '../../src/snapshot/load.js';
 import { locate } from '../../src/snapshot/locate.js';
 import type { GrowthCase } from '../support/operations/growth.js';
+import { list } from '../support/operations/items.js';
 
 /** Loads a text and finds the places of what is wrong in it. */
 function load(text: string): void {
@@ -49,10 +50,6 @@ function compileRanges(text: (i: number) => string, count: number): void {
     { name: 'f', text: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) },
   ]);
   for (const mode of ['iptables', 'nftables'] as const) compileSnapshot(snapshot, 'IPv4', { mode });
-}
-
-function list<T>(count: number, item: (i: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, i) => item(i));
 }
 
 /** For what ends with an error. */

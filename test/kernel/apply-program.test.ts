@@ -29,7 +29,7 @@ const WORDS = {
     setting: '# sysctl -w net.ipv4.conf.all.route_localnet=1',
     /** Only Services without endpoints have rejected addresses. */
     spoil: 's/ -j REJECT --reject-with/ -m nosuchmatch&/',
-    proof: 'the tools can read all of it; the kernel was not asked',
+    proof: 'the tools can read all of it; the kernel has not checked it',
     trial: (loader: string) => `${loader} --test`,
     usage: (loader: string) => `# IPv4: ${loader} --noflush`,
   },

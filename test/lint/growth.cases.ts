@@ -1,18 +1,13 @@
 /** Hostile objects cost lint time in proportion to their size. */
 
+import { socketsIn } from '../../src/host/preflight-facts.js';
+import { loadSuppressions } from '../../src/lint/suppression-file.js';
+import { suppress } from '../../src/lint/suppressions.js';
 import { parseCidr } from '../../src/net/cidr.js';
 import { service } from '../snapshot/support.js';
 import type { GrowthCase } from '../support/operations/growth.js';
+import { ip, list } from '../support/operations/items.js';
 import { lintObjects } from './support.js';
-
-function list<T>(count: number, item: (i: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, i) => item(i));
-}
-
-/** A distinct address of 10.0.0.0/8. */
-function ip(i: number): string {
-  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
-}
 
 const ONE = { clusterIP: '10.96.0.1', ports: [{ port: 80 }] };
 
@@ -39,7 +34,29 @@ function node(name: string, addresses: readonly string[]): object {
 
 const ALLOWED = list(100, (i) => `192.0.2.${i}/32`).flatMap((text) => parseCidr(text) ?? []);
 
+/** A connection as a line of /proc/net/tcp. */
+const SOCKET =
+  '   0: 0A00A8C0:0016 00000000:0000 01 00000000:00000000 00:00000000 00000000     0        0 505 1 0 100 0 0 10 0\n';
+
 export const cases: readonly GrowthCase[] = [
+  ['sockets of the machine', 500, (n) => socketsIn(SOCKET.repeat(n), 'TCP')],
+  [
+    'findings that a suppression names each',
+    500,
+    (n) => {
+      const names = list(n, (i) => `s${i}`);
+      const entries = names.map(
+        (name) => `- {code: second-address, object: Service d/${name}, reason: r}\n`,
+      );
+      const text = `suppressions:\n${entries.join('')}`;
+      const { suppressions } = loadSuppressions(text, 's.yaml', ['second-address']);
+      const findings = names.map((name) => ({
+        ...{ code: 'second-address', severity: 'warning' as const, message: 'm' },
+        object: { kind: 'Service', namespace: 'd', name },
+      }));
+      suppress(findings, suppressions, '2026-11-20');
+    },
+  ],
   [
     'external IPs of one Service that are addresses of nodes',
     200,

@@ -1,19 +1,18 @@
 /** Dumps of a size, read and compared as diff, apply, verify and the agent do. */
 
-import { type BackendName, compileSnapshot, planInput, print, readRules } from '../../src/index.js';
+import {
+  type BackendName,
+  compileSnapshot,
+  parse,
+  planInput,
+  print,
+  readRules,
+} from '../../src/index.js';
 import type { Ruleset } from '../../src/ruleset/types.js';
 import type { Service } from '../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../model/support.js';
 import type { GrowthCase } from '../support/operations/growth.js';
-
-function list<T>(count: number, item: (i: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, i) => item(i));
-}
-
-/** A distinct address of 10.0.0.0/8. */
-function ip(i: number): string {
-  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
-}
+import { ip, list } from '../support/operations/items.js';
 
 function rulesetOf(
   mode: BackendName,
@@ -296,5 +295,6 @@ export const cases: readonly GrowthCase[] = [
       },
     ],
   ),
+  ['documents without an address', 1000, (n) => parse('*nat\nCOMMIT\n'.repeat(n))],
   ['a listing in JSON', 100, (n) => compare('nftables', listing(n), rulesetOf('nftables', 2, ip))],
 ];

@@ -9,17 +9,8 @@ import type { EndpointSlice } from '../../src/snapshot/types.js';
 import { updateSnapshot } from '../../src/snapshot/update.js';
 import { settings } from '../model/support.js';
 import type { GrowthCase } from '../support/operations/growth.js';
+import { ip, list } from '../support/operations/items.js';
 import { loadObjects, pod, service } from './support.js';
-
-/** Items by their index. */
-export function list<T>(count: number, item: (i: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, i) => item(i));
-}
-
-/** A distinct address of 10.0.0.0/8. */
-function ip(i: number): string {
-  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
-}
 
 /** A slice of the Service `of` with one endpoint and one port. */
 export function slice(name: string, rest: object = {}, of = 's'): object {

@@ -6,7 +6,8 @@ import { endpointsByPort } from '../../src/model/endpoints.js';
 import { DEFAULT_PROFILE } from '../../src/profiles/profiles.js';
 import { settings } from '../model/support.js';
 import { growthTests } from '../support/operations/growth.js';
-import { cases, list, slice } from './growth.cases.js';
+import { list } from '../support/operations/items.js';
+import { cases, slice } from './growth.cases.js';
 import { loadObjects, service } from './support.js';
 
 const SPEC = { clusterIP: '10.96.0.1', ports: [{ port: 80 }] };

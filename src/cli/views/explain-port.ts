@@ -61,7 +61,7 @@ function groupsOf({ addresses }: ExplainedPort): readonly AddressGroup[] {
 
 function addressLines(explained: ExplainedPort, family: ExplainedFamily): readonly string[] {
   const groups = groupsOf(explained);
-  if (groups.length === 0) return ['  no address: other Services have those that it asks for'];
+  if (groups.length === 0) return ['  no address: other Services have those that it claims'];
   return groups.flatMap(({ addresses, clients }) => [
     ...addresses.map((address) => `  ${addressText(address, explained, family)}`),
     ...CLIENTS.map(

@@ -167,7 +167,7 @@ describe('agent/sources/folder-source', () => {
     const after = source.snapshot;
     expect(after?.services.get('default/a')).to.equal(before?.services.get('default/a'));
     expect(after?.slices).to.equal(before?.slices);
-    // The same again under another time: nobody is reported.
+    // The same again under another time: nothing is reported.
     await replace('b.yaml', `${manifest('b', '10.96.0.3')}# a remark\n`);
     await replace('c.yaml', manifest('c', '10.96.0.9'));
     await source.has('default/a default/b default/c');

@@ -39,7 +39,10 @@ export class ReferenceMachine {
     }
   }
 
-  /** Every branch of a packet that arrives (`prerouting`) or that the machine sends (`output`). */
+  /**
+   * All that can become of a packet that arrives (`prerouting`) or that the machine sends
+   * (`output`).
+   */
   branches(
     packet: Packet,
     start: string,

@@ -23,7 +23,7 @@ export const driver: KernelDriver = {
   usage: (tools, family) =>
     `${tools.restore} --noflush, or ${family === 'IPv4' ? 'iptables' : 'ip6tables'}-restore of the same variant`,
   trial: (tools) => `${tools.restore} --test`,
-  proof: 'the tools can read all of it; the kernel was not asked',
+  proof: 'the tools can read all of it; the kernel has not checked it',
   planRemovals,
   remove,
 };

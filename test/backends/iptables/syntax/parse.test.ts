@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { familiesOf } from '../../../../src/backends/iptables/documents.js';
 import { equalDumps, parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
 import { ParseError } from '../../../../src/errors.js';
-import { growth, LINEAR } from '../../../support/growth.js';
+
 import { toTables } from '../../../support/kernels/iptables-tables.js';
 
 const SMALL = [
@@ -187,11 +187,6 @@ describe('parseDump', () => {
       expect(() => parseDump(text)).to.throw(ParseError, message);
     });
   }
-
-  it('finds the families of documents without addresses in linear time', () => {
-    const read = (count: number) => parseDump('*nat\nCOMMIT\n'.repeat(count));
-    expect(growth(read, 20_000)).to.be.lessThan(LINEAR);
-  });
 
   it('reads a rule for a port of the source: that is no lost condition', () => {
     const rule = '-A KUBE-SERVICES -p tcp -m comment --comment "a/b x" -m tcp --sport 80 -j DROP';

@@ -19,11 +19,11 @@ import { addInputFlags, type InputFlags, objectFlagOf } from '../input-flags.js'
 import {
   addRuleFlags,
   allRules,
-  readsKernel,
   type DumpFile,
   KERNEL,
   type RuleFlags,
   readDumpFile,
+  readsKernel,
   ruleFamilies,
   rulesReader,
 } from '../rule-sources.js';

@@ -28,10 +28,10 @@ import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
   addRuleFlags,
   allRules,
-  readsKernel,
   type DumpFile,
   KERNEL,
   readDumpFile,
+  readsKernel,
   rulesReader,
   withoutFamily,
 } from '../rule-sources.js';

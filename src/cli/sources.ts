@@ -1,7 +1,7 @@
 /** Reads what `-f` names: files, folders and standard input. */
 
 import { UsageError } from '../errors.js';
-import { filesOf, readText } from '../host/input-files.js';
+import { filesOf, sourceFile } from '../host/input-files.js';
 import type { Source } from '../input/source.js';
 import type { Terminal } from './terminal.js';
 
@@ -42,12 +42,17 @@ export async function readSources(
     else if (path === CLUSTER) sources.push(await cluster());
     else
       for (const file of (await filesOf(path, recursive)).files)
-        sources.push({ name: file, text: await readText(file) });
+        sources.push(await sourceFile(file));
   }
-  const length = sources.reduce((sum, { text }) => sum + text.length, 0);
+  const length = lengthOf(sources);
   if (length >= LONG_INPUT)
     terminal.progress?.(`reading ${Math.round(length / 1e6)} MB of objects`);
   return sources;
+}
+
+/** How many bytes, or characters, sources have. */
+export function lengthOf(sources: readonly Source[]): number {
+  return sources.reduce((sum, source) => sum + (source.bytes ?? source.text).length, 0);
 }
 
 /** The error for a dump whose text and name show no family. */

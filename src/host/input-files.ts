@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
+import type { Source } from '../input/source.js';
 import { type DumpEncoding, decodeDump, decodeText } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
 
@@ -101,13 +102,41 @@ function tooLarge(name: string): InputError {
 
 /** The text of one file. Throws InputError, in kubectl's words where it has some. */
 export async function readText(path: string): Promise<string> {
+  return (await sourceFile(path)).text;
+}
+
+/** One file, not decoded yet. Throws InputError, in kubectl's words where it has some. */
+export async function sourceFile(path: string): Promise<Source> {
   try {
-    const bytes = await readBytes(path);
-    // Most inputs are ASCII, which is copied in half of the time. A zero byte is a sign of UTF-16.
-    const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
-    return isPlain ? bytes.toString('latin1') : decodeText(bytes, path);
+    return new ReadFile(path, await readBytes(path));
   } catch (error) {
     throw unreadable(path, error);
+  }
+}
+
+/** A file whose bytes are given up for its text. */
+class ReadFile implements Source {
+  readonly name: string;
+  bytes: Buffer | undefined;
+  private decoded = '';
+
+  constructor(name: string, bytes: Buffer) {
+    this.name = name;
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    const { bytes, name } = this;
+    if (bytes === undefined) return this.decoded;
+    try {
+      // Most inputs are ASCII, which is copied in half of the time. A zero byte is of UTF-16.
+      const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
+      this.decoded = isPlain ? bytes.toString('latin1') : decodeText(bytes, name);
+    } catch (error) {
+      throw unreadable(name, error);
+    }
+    this.bytes = undefined;
+    return this.decoded;
   }
 }
 

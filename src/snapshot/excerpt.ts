@@ -7,7 +7,7 @@
 import type { Position } from '../diagnostics.js';
 import type { Source } from '../input/source.js';
 import { parseIp } from '../net/ip.js';
-import { type CutList, type ListedItem, listIn, namesIn } from './list-items.js';
+import { bytesOfList, type CutList, type ListedItem, listIn, namesIn } from './list-items.js';
 import { namespaceOf } from './objects.js';
 import type { NamespacedName } from './types.js';
 
@@ -40,23 +40,29 @@ export function excerptOf(
   sources: readonly Source[],
   options: ExcerptOptions,
 ): Excerpt | undefined {
-  const lists = sources.map(({ text }) => listIn(text));
+  const wholes = sources.map((source) => source.bytes ?? bytesOfList(source.text));
+  const lists = wholes.map(listIn);
   const all = lists.flatMap((list) => list?.items ?? []);
   const isWanted = wantedIn(all, options);
   if (isWanted === undefined) return undefined;
-  const cuts = lists.map((list, i) => cutList(list, sources[i]?.text ?? '', isWanted));
+  const cuts = lists.map((list, i) => cutList(list, wholes[i] ?? NOTHING, isWanted));
   return {
-    sources: sources.map((source, i) => ({ ...source, text: cuts[i]?.text ?? source.text })),
+    sources: sources.map((source, i) => {
+      const { name, stored } = source;
+      const text = cuts[i]?.text;
+      return text === undefined ? source : { name, stored, text };
+    }),
     restore: (position) => {
       const i = sources.findIndex(({ name }) => name === position.file);
-      const source = sources[i];
-      const cut = cuts[i];
-      return source === undefined || cut === undefined
+      const [whole, cut] = [wholes[i], cuts[i]];
+      return whole === undefined || cut === undefined
         ? position
-        : { ...position, line: originalLine(position.line, source.text, cut) };
+        : { ...position, line: originalLine(position.line, whole, cut) };
     },
   };
 }
+
+const NOTHING = Buffer.alloc(0);
 
 type Test = (item: ListedItem) => boolean;
 
@@ -67,18 +73,16 @@ function wantedIn(
 ): Test | undefined {
   const own = items.find((item) => item.kind === 'Service' && isNamed(item, service));
   const hasSlice = items.some((item) => item.kind === 'EndpointSlice' && isOf(item, service));
-  if (own === undefined || !own.text.includes('clusterIP') || !hasSlice) return undefined;
+  if (own === undefined || !own.bytes.includes('clusterIP') || !hasSlice) return undefined;
   const servers = items.flatMap((item) =>
-    item.kind === 'Service' && /k8s-app"?: "?kube-dns/.test(item.text)
-      ? (namesIn(item)?.key ?? [])
-      : [],
+    item.kind === 'Service' && isNameServer(item) ? (namesIn(item)?.key ?? []) : [],
   );
   const meant = [service, ...servers];
   const hasNode = items.some((item) => item.kind === 'Node' && namesIn(item)?.name === nodeName);
-  const claims = claimsIn(own.text);
+  const claims = claimsIn(own.bytes.toString('latin1'));
   const tests: Readonly<Record<string, Test>> = {
     Service: (item) =>
-      claims.some((claim) => item.text.includes(claim)) ||
+      claims.some((claim) => item.bytes.includes(claim)) ||
       meant.some((name) => isNamed(item, name)),
     EndpointSlice: (item) => meant.some((name) => isOf(item, name)),
     Endpoints: (item) => meant.some((name) => isNamed(item, name)),
@@ -93,16 +97,20 @@ function wantedIn(
   };
 }
 
+function isNameServer({ bytes }: ListedItem): boolean {
+  return bytes.includes('kube-dns') && /k8s-app"?: "?kube-dns/.test(bytes.toString('latin1'));
+}
+
 /** Whether an object has this name, or an unknown one. */
 function isNamed(item: ListedItem, key: NamespacedName): boolean {
-  if (!item.text.includes(key.slice(key.indexOf('/') + 1))) return false;
+  if (!item.bytes.includes(key.slice(key.indexOf('/') + 1))) return false;
   const names = namesIn(item);
   return names === undefined || names.key === key;
 }
 
 /** Whether a slice is of this Service, or of an unknown one. */
 function isOf(item: ListedItem, service: NamespacedName): boolean {
-  if (!item.text.includes(service.slice(service.indexOf('/') + 1))) return false;
+  if (!item.bytes.includes(service.slice(service.indexOf('/') + 1))) return false;
   const names = namesIn(item);
   return names === undefined || names.service === service;
 }
@@ -123,38 +131,39 @@ function claimsIn(text: string): readonly string[] {
   return [...new Set([...ips, ...ports, ...found])];
 }
 
-/** A text without some of its items, and where the lines of the others stood. */
+/** A file without some of its items, and where the lines of the others stood. */
 interface Cut {
   readonly text: string;
-  /** Line in the cut text, from 1, and offset in the whole text, of each part that was kept. */
+  /** Line in the cut text, from 1, and offset in the whole file, of each part that was kept. */
   readonly parts: readonly { readonly line: number; readonly offset: number }[];
 }
 
-function cutList(list: CutList | undefined, whole: string, isWanted: Test): Cut | undefined {
+/** `undefined` also where not all that is wanted is UTF-8: reading the whole tells the line. */
+function cutList(list: CutList | undefined, whole: Buffer, isWanted: Test): Cut | undefined {
   if (list === undefined) return undefined;
-  const texts = [whole.slice(0, list.start)];
+  const kept = [whole.subarray(0, list.start)];
   const parts = [{ line: 1, offset: 0 }];
-  let line = lineFeeds(texts[0] ?? '') + 1;
+  let line = lineFeeds(kept[0] ?? NOTHING) + 1;
   const wanted = list.items.filter(isWanted);
-  for (const [i, { text, offset }] of wanted.entries()) {
+  for (const [i, { bytes, offset }] of wanted.entries()) {
     parts.push({ line, offset });
     const isLast = i === wanted.length - 1;
-    const part = `${text}${isLast ? '' : list.separator}\n`;
-    texts.push(part);
-    line += lineFeeds(part);
+    kept.push(bytes, Buffer.from(`${isLast ? '' : list.separator}\n`));
+    line += lineFeeds(bytes) + 1;
   }
   parts.push({ line, offset: list.end });
-  texts.push(whole.slice(list.end));
-  return { text: texts.join(''), parts };
+  kept.push(whole.subarray(list.end));
+  const text = Buffer.concat(kept).toString();
+  return text.includes('\ufffd') ? undefined : { text, parts };
 }
 
-function originalLine(line: number, whole: string, { parts }: Cut): number {
+function originalLine(line: number, whole: Buffer, { parts }: Cut): number {
   const part = parts.findLast((one) => one.line <= line) ?? { line: 1, offset: 0 };
-  return lineFeeds(whole.slice(0, part.offset)) + 1 + line - part.line;
+  return lineFeeds(whole.subarray(0, part.offset)) + 1 + line - part.line;
 }
 
-function lineFeeds(text: string): number {
+function lineFeeds(bytes: Buffer): number {
   let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = bytes.indexOf('\n'); at >= 0; at = bytes.indexOf('\n', at + 1)) count++;
   return count;
 }

@@ -1,6 +1,7 @@
 /**
  * The items of a List as kubectl and vipc print it, recognised by their indentation alone: the text
- * is not parsed, so that items that are not asked for cost next to nothing.
+ * is neither decoded nor parsed, so that items that are not asked for cost next to nothing. What is
+ * looked for is ASCII, which no other character of UTF-8 contains.
  */
 
 import type { NamespacedName } from './types.js';
@@ -24,8 +25,8 @@ interface Layout {
 /** One object of a List. */
 export interface ListedItem {
   /** Without what separates it from the next item. */
-  readonly text: string;
-  /** Where the text begins in the whole. */
+  readonly bytes: Buffer;
+  /** Where they begin in the whole. */
   readonly offset: number;
   /** `''` where it is not at its usual place. */
   readonly kind: string;
@@ -69,40 +70,54 @@ const JSON_LAYOUT: Layout = {
   serviceName: '\n                    "kubernetes.io/service-name": ',
 };
 
-/** The List that a text is; `undefined` where it is something else, or more than one List. */
-export function listIn(text: string): CutList | undefined {
-  const layout = [YAML, JSON_LAYOUT].find(({ head }) => head.test(text));
-  const start = layout?.head.exec(text)?.[0].length;
+/** More than the head of any layout. */
+const LONGEST_HEAD = 64;
+
+function layoutOf(beginning: string): Layout | undefined {
+  return [YAML, JSON_LAYOUT].find(({ head }) => head.test(beginning));
+}
+
+/** The bytes of a text that may be a List; none of any other. */
+export function bytesOfList(text: string): Buffer {
+  const isOther = layoutOf(text.slice(0, LONGEST_HEAD)) === undefined;
+  return Buffer.from(isOther ? '' : text);
+}
+
+/** The List that a file is; `undefined` where it is something else, or more than one List. */
+export function listIn(bytes: Buffer): CutList | undefined {
+  const beginning = bytes.toString('latin1', 0, LONGEST_HEAD);
+  const layout = layoutOf(beginning);
+  const start = layout?.head.exec(beginning)?.[0].length;
   if (layout === undefined || start === undefined) return undefined;
-  const end = text.indexOf(layout.end, start);
+  const end = bytes.indexOf(layout.end, start);
   const isOne =
     end >= 0 &&
-    text.indexOf(layout.itemStart, end) < 0 &&
-    layout.foreign.every((mark) => !text.includes(mark));
+    bytes.indexOf(layout.itemStart, end) < 0 &&
+    layout.foreign.every((mark) => !bytes.includes(mark));
   if (!isOne) return undefined;
   return {
-    items: itemsOf(text, start, end, layout),
+    items: itemsOf(bytes, start, end, layout),
     start,
     end: end + 1,
     separator: layout.separator,
   };
 }
 
-function itemsOf(text: string, start: number, end: number, layout: Layout): readonly ListedItem[] {
+function itemsOf(whole: Buffer, start: number, end: number, layout: Layout): readonly ListedItem[] {
   const items: ListedItem[] = [];
   for (let at = start; at < end; ) {
-    const next = text.indexOf(layout.itemStart, at);
+    const next = whole.indexOf(layout.itemStart, at);
     const isLast = next < 0 || next > end;
     const stop = isLast ? end : next;
-    const item = text.slice(at, isLast ? stop : stop - layout.separator.length);
-    items.push({ text: item, offset: at, kind: valueBehind(item, layout.kind, 0), layout });
+    const bytes = whole.subarray(at, isLast ? stop : stop - layout.separator.length);
+    items.push({ bytes, offset: at, kind: valueBehind(bytes, layout.kind, 0), layout });
     at = stop + 1;
   }
   return items;
 }
 
 /** What the metadata of an object name; `undefined` where they are not at their usual place. */
-export function namesIn({ text, layout }: ListedItem):
+export function namesIn({ bytes, layout }: ListedItem):
   | {
       readonly name: string;
       readonly namespace: string;
@@ -112,20 +127,20 @@ export function namesIn({ text, layout }: ListedItem):
       readonly service: NamespacedName;
     }
   | undefined {
-  const metadata = text.indexOf(layout.metadata);
-  const name = metadata < 0 ? '' : valueBehind(text, layout.name, metadata);
+  const metadata = bytes.indexOf(layout.metadata);
+  const name = metadata < 0 ? '' : valueBehind(bytes, layout.name, metadata);
   if (name === '') return undefined;
-  const namespace = valueBehind(text, layout.namespace, metadata) || 'default';
-  const service = `${namespace}/${valueBehind(text, layout.serviceName, metadata)}`;
+  const namespace = valueBehind(bytes, layout.namespace, metadata) || 'default';
+  const service = `${namespace}/${valueBehind(bytes, layout.serviceName, metadata)}`;
   return { name, namespace, key: `${namespace}/${name}`, service };
 }
 
 /** The value on the first line that begins so; `''`: there is none, or it is no plain name. */
-function valueBehind(text: string, lineStart: string, from: number): string {
-  const at = text.indexOf(lineStart, from);
+function valueBehind(bytes: Buffer, lineStart: string, from: number): string {
+  const at = bytes.indexOf(lineStart, from);
   if (at < 0) return '';
   const begin = at + lineStart.length;
-  const end = text.indexOf('\n', begin);
-  const value = text.slice(begin, end < 0 ? text.length : end);
+  const end = bytes.indexOf('\n', begin);
+  const value = bytes.toString('latin1', begin, end < 0 ? bytes.length : end);
   return /^["']?(?<plain>[A-Za-z0-9][-.A-Za-z0-9]*)["']?,?$/.exec(value)?.groups?.plain ?? '';
 }

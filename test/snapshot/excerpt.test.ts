@@ -94,6 +94,26 @@ describe('snapshot/excerpt', () => {
     needsWhole('{"apiVersion":"v1","kind":"List","items":[]}');
   });
 
+  it('decodes what is wanted alone', () => {
+    const fileOf = (text: string): Source => ({
+      name: 'all',
+      bytes: Buffer.from(text.replace('@', '\xff'), 'latin1'),
+      get text(): string {
+        throw new Error('the whole is decoded');
+      },
+    });
+    const question = { service: 'shop/cart', nodeName: 'worker-1' } as const;
+    const other = STORY.replace('    name: web\n', '    annotations: {a: "@"}\n    name: web\n');
+    const own = STORY.replace('    name: cart\n', '    annotations: {a: "@"}\n    name: cart\n');
+    for (const text of [other, own]) expect(text).to.include('@');
+    const excerpt = excerptOf([fileOf(other)], question);
+    expect(explained(excerpt?.sources ?? [], 'shop/cart', 'worker-1')).to.deep.equal(
+      explained([{ name: 'all', text: STORY }], 'shop/cart', 'worker-1'),
+    );
+    const [whole] = excerptOf([fileOf(own)], question)?.sources ?? [];
+    expect(() => whole?.text, 'no UTF-8').to.throw('the whole is decoded');
+  });
+
   it('takes every Node where the one that is asked about is not there, or none is named', () => {
     for (const nodeName of ['worker-9', '']) {
       const sources = [{ name: 'all', text: STORY }];

@@ -30,6 +30,7 @@ import { comparedRules, observe } from '../observed-rules.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import { addRuleFlags, type RuleFlags, readDumpFile, readsKernel } from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
+import { lengthOf } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
 import { explanationView } from '../views/explain.js';
 import type { Explanation } from '../views/explain-json.js';
@@ -161,10 +162,9 @@ function excerptFor(
   { sources, config, host }: Inputs,
   { nodeName, hostnameOverride }: ExplainFlags,
 ): Excerpt {
-  const length = sources.reduce((sum, { text }) => sum + text.length, 0);
   const node = nodeName || hostnameOverride || config.hostnameOverride || host?.nodeName || '';
   const whole: Excerpt = { sources, restore: (position) => position };
-  if (length < EXCERPT_LENGTH) return whole;
+  if (lengthOf(sources) < EXCERPT_LENGTH) return whole;
   return excerptOf(sources, { service: name, nodeName: node }) ?? whole;
 }
 

@@ -157,7 +157,7 @@ export function addPruneFlag(command: Command): Command {
 }
 
 /** Flags that mean nothing without objects, by name and spelling. */
-const OBJECT_FLAGS: readonly (readonly [keyof InputFlags, string])[] = [
+export const OBJECT_FLAGS: readonly (readonly [keyof InputFlags, string])[] = [
   ['recursive', '--recursive'],
   ['namespace', '--namespace'],
   ['config', '--config'],

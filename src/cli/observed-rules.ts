@@ -25,15 +25,18 @@ import {
 } from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';
 import { type Compared, type ComparisonFlags, compare, type DiffResult } from './comparison.js';
+import type { InputFlags } from './input-flags.js';
 import { keptServices } from './kept-services.js';
+import { inputFlagsText } from './proposed-flags.js';
 import { KERNEL, type RuleFlags, rulesOfFile, rulesOfKernel } from './rule-sources.js';
 import { totalText } from './views/diff.js';
 
-/** The rules that are looked at. */
-export interface ObservedFlags extends ComparisonFlags, Omit<RuleFlags, 'rules'> {
+/** The rules that are looked at, and how the command line names the objects. */
+export interface ObservedFlags
+  extends ComparisonFlags,
+    Omit<RuleFlags, 'rules'>,
+    Omit<InputFlags, 'family'> {
   readonly rules: string;
-  /** How the command line names the objects: `-f cluster.yaml`. */
-  readonly filename: readonly string[];
 }
 
 /** A Service on a node, and everything that it was made from. */
@@ -135,14 +138,22 @@ function comparisonChecks(
   const what = isOwn
     ? `the rules of the Service differ (${totalText(compared)})`
     : `the rules of the Service are right, those of the node differ (${totalText(compared)})`;
-  const against = flags.rules === KERNEL ? '' : ` --against ${shellWord(flags.rules)}`;
-  const node = options.nodeName === '' ? '' : ` --node-name ${shellWord(options.nodeName)}`;
-  const next = `vipc diff ${shellWord(name)}${filesText(flags)}${node}${against}`;
+  const { nodeName, mode } = options;
+  const objects = inputFlagsText({
+    ...flags,
+    // What is followed already.
+    hostnameOverride: undefined,
+    nodeName: nodeName === '' ? undefined : nodeName,
+    mode: mode === 'nftables' ? mode : flags.mode,
+  });
+  const next = proposed(flags, `diff ${shellWord(name)}${objects}`, '--against');
   return [answer('rules', isOwn ? 'problem' : 'warning', `${names}: ${what}`, next)];
 }
 
-function filesText({ filename }: ObservedFlags): string {
-  return filename.map((path) => ` -f ${shellWord(path)}`).join('');
+/** A command about the same rules; `option` is what names a dump there. */
+function proposed({ rules, iptables }: ObservedFlags, command: string, option: string): string {
+  if (rules !== KERNEL) return `vipc ${command} ${option} ${shellWord(rules)}`;
+  return `sudo vipc ${command}${iptables === undefined ? '' : ` --iptables ${iptables}`}`;
 }
 
 /** The packet of a pod to the ClusterIP; without a network of pods that of a client outside. */
@@ -163,8 +174,7 @@ function packetCheckOf(
     const found = new Tracer(rules, asked.machine, 'kernel').trace(asked.packet);
     if ('fault' in found) continue;
     const source = inetNtop(asked.packet.source);
-    const from = flags.rules === KERNEL ? '' : ` --rules ${shellWord(flags.rules)}`;
-    const next = `vipc trace${from} --from ${source} --to ${shellWord(to)} -v`;
+    const next = proposed(flags, `trace --from ${source} --to ${shellWord(to)} -v`, '--rules');
     return packetCheck({ explained, address, client, found }, next);
   }
   return undefined;

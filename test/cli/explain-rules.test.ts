@@ -77,6 +77,20 @@ describe('cli/explain --rules', () => {
     }
   });
 
+  it('names commands that read the same objects and rules', async () => {
+    const files = ['-f', 'fixtures/tutorial/demo.yaml', '-f', 'fixtures/tutorial/pods.yaml'];
+    const objects = [...files, '--service-cidr', '10.96.0.0/16'];
+    const compiled = ['compile', ...objects, '--mode', 'nftables', '--family', 'ipv4'];
+    const rules = join(folder, 'rules.nft');
+    writeFileSync(rules, (await runIn(compiled)).out.replace('. 80 : goto', '. 81 : goto'));
+    const { out } = await runIn(['explain', 'demo', ...objects, '--rules', rules]);
+    const nexts = [...out.matchAll(/next: vipc (.*)/g)].map(([, next = '']) => next.split(' '));
+    const [diff = [], trace = []] = nexts;
+    expect(diff.join(' ')).to.include('--mode nftables --service-cidr 10.96.0.0/16 --against ');
+    expect((await runIn(diff)).out).to.include('1 to change');
+    expect((await runIn(trace)).out).to.include('10.96.156.0:80');
+  });
+
   it('names the rule of another program that drops its packets', async () => {
     const drop = '-A FORWARD -d 10.244.2.7/32 -j DROP\n-A FORWARD';
     const found = await explained('shop/cart', (rules) => rules.replace('-A FORWARD', drop));

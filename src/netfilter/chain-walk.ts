@@ -65,10 +65,9 @@ export interface Outlets {
   readonly ended: Ended[];
 }
 
-/** A rule of a chain, so many jumps from the hook. */
+/** A rule of a chain. */
 export interface Place {
   readonly chain: Chain;
-  readonly depth: number;
   readonly compiled: CompiledRule;
   /** The place of the chain's first rule in the usage; 0 without one. */
   readonly first: number;

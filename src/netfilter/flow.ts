@@ -105,14 +105,15 @@ export function splitByField(flow: Flow, field: FieldName, set: Intervals): Spli
     flow.trail?.ask(field, set, true);
     return { met: flow, rest: undefined };
   }
-  flow.trail?.fork();
   return {
     met: narrowed(flow, field, met),
     rest: narrowed(flow, field, difference(now, set)),
   };
 }
 
-function narrowed(flow: Flow, field: FieldName, set: Intervals): Flow {
+/** The packets of a flow with some of its values of a field. */
+export function narrowed(flow: Flow, field: FieldName, set: Intervals): Flow {
+  flow.trail?.fork();
   return { ...flow, region: { ...flow.region, [field]: set } };
 }
 
@@ -211,5 +212,17 @@ export function sameState(a: Flow, b: Flow): boolean {
     a.masquerade === b.masquerade &&
     a.snat === b.snat &&
     a.lists.length === b.lists.length
+  );
+}
+
+/** Whether a flow is in the state of another one, and came the same way but for its path. */
+export function sameWay(a: Flow, b: Flow): boolean {
+  return (
+    sameState(a, b) &&
+    a.lists === b.lists &&
+    a.assumptions === b.assumptions &&
+    a.accepted === b.accepted &&
+    a.link === b.link &&
+    a.keepsPort === b.keepsPort
   );
 }

@@ -12,7 +12,6 @@ import {
 } from './chain-walk.js';
 import { type CompiledAction, type CompiledTest, isCompiledAction } from './compiled-rules.js';
 import { partsOf, type Splitting, splitBy } from './conditions.js';
-import { Effort } from './effort.js';
 import { candidatesFor } from './elements.js';
 import { endedBy, unknownEnd } from './endings.js';
 import { unmetTest } from './field-tests.js';
@@ -22,21 +21,14 @@ import { type Lookup, lookUp } from './lookups.js';
 import type { Parts } from './parts.js';
 import type { Chain } from './program.js';
 import type { Verdict } from './rule.js';
+import { Run, withRuns } from './rule-runs.js';
+import { type RunWalk, throughRun } from './run-walk.js';
+import { MAX_ASSUMPTIONS, WalkLimits } from './walk-limits.js';
 import { write, writtenBits } from './writes.js';
-
-/** The kernel refuses more jumps of nft than this; no iptables rules of use have more. */
-const MAX_DEPTH = 64;
-/** With more conditions that are not understood than this, the outcome is unknown. */
-const MAX_ASSUMPTIONS = 10;
-
-/** Rules that are asked about one question, each by every part of the packets that meets it. */
-const MOST_STEPS = 3_000_000;
-/** A jump takes as long as so many of them. */
-const JUMP_STEPS = 10;
 
 /** Walks chains of one program, for one question. */
 export class Walker {
-  private readonly effort = new Effort(MOST_STEPS);
+  private readonly limits = new WalkLimits();
   /** From the base chain to the chain that is walked. */
   private readonly calls: Chain[] = [];
   private readonly around: Surroundings;
@@ -54,43 +46,54 @@ export class Walker {
   /** What becomes of a flow in a chain. */
   walk(chain: Chain, flow: Flow): ChainWalk {
     const ended: Ended[] = [];
-    return { back: this.run(chain, flow, 0, ended), ended };
+    return { back: this.run(chain, flow, ended), ended };
   }
 
-  private run(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
-    const fault = this.depthFault(chain, depth);
+  private run(chain: Chain, flow: Flow, ended: Ended[]): readonly Flow[] {
+    const fault = this.limits.jumpFault(chain, this.calls);
     if (fault !== undefined) {
       ended.push(unknownEnd(flow, fault));
       return [];
     }
     this.calls.push(chain);
-    const back = this.runRules(chain, flow, depth, ended);
+    const back = this.runRules(chain, flow, ended);
     this.calls.pop();
     return back;
   }
 
-  /** Why packets are not followed into a chain. */
-  private depthFault(chain: Chain, depth: number): string | undefined {
-    if (!this.effort.spend(JUMP_STEPS)) return tooManyWays(chain);
-    if (depth <= MAX_DEPTH) return undefined;
-    return this.calls.includes(chain)
-      ? `chain ${chain.name} leads to itself`
-      : `chain ${chain.name} is more than ${MAX_DEPTH} jumps away from its hook`;
-  }
-
-  private runRules(chain: Chain, flow: Flow, depth: number, ended: Ended[]): readonly Flow[] {
+  private runRules(chain: Chain, flow: Flow, ended: Ended[]): readonly Flow[] {
     const rules = this.around.compiler.chain(chain);
     const first = this.around.usage?.enter(chain, rules.size) ?? 0;
     const returned: Flow[] = [];
     let here: readonly Flow[] = [flow];
-    for (const compiled of candidatesFor(flow, rules)) {
-      const place = { chain, depth, compiled, first };
+    const at = { chain, first };
+    const candidates = candidatesFor(flow, rules);
+    // Where each rule that is met is told, they are asked one by one.
+    const ordered = this.visit === undefined ? withRuns(candidates, flow) : candidates;
+    for (const compiled of ordered) {
       const outlets: Outlets = { next: [], returned, ended };
-      for (const part of here) this.step(place, part, 0, outlets);
-      here = outlets.next;
+      if (compiled instanceof Run) here = this.runThrough(compiled, here, at, outlets);
+      else {
+        for (const part of here) this.step({ ...at, compiled }, part, 0, outlets);
+        here = outlets.next;
+      }
       if (here.length === 0) break;
     }
     return returned.length === 0 ? here : [...returned, ...here];
+  }
+
+  private runThrough(
+    run: Run,
+    flows: readonly Flow[],
+    at: Omit<Place, 'compiled'>,
+    outlets: Outlets,
+  ): readonly Flow[] {
+    const walk: RunWalk = {
+      ...{ outlets, joins: !this.keepsPaths },
+      meet: (compiled, part, to) => this.step({ ...at, compiled }, part, run.shared.length + 1, to),
+      fault: () => this.limits.stepFault(at.chain),
+    };
+    return flows.flatMap((flow) => throughRun(run, flow, walk));
   }
 
   private matched({ chain, compiled, first }: Place): void {
@@ -100,7 +103,8 @@ export class Walker {
 
   private step(place: Place, flow: Flow, i: number, outlets: Outlets): void {
     const step = place.compiled.steps[i];
-    if (!this.effort.spend(1)) outlets.ended.push(unknownEnd(flow, tooManyWays(place.chain)));
+    const fault = this.limits.stepFault(place.chain);
+    if (fault !== undefined) outlets.ended.push(unknownEnd(flow, fault));
     else if (step === undefined) {
       this.matched(place);
       outlets.next.push(flow);
@@ -229,7 +233,7 @@ export class Walker {
   }
 
   private call(
-    { chain, depth }: Place,
+    { chain }: Place,
     flow: Flow,
     { kind, chain: name }: Extract<Verdict, { readonly chain: string }>,
     { next, returned, ended }: Outlets,
@@ -239,12 +243,7 @@ export class Walker {
     if (target === undefined) ended.push(unknownEnd(flow, `chain ${name} is not there`));
     else {
       const sent = this.keepsPaths ? called(flow, target) : flow;
-      for (const part of this.run(target, sent, depth + 1, ended)) outlet.push(part);
+      for (const part of this.run(target, sent, ended)) outlet.push(part);
     }
   }
-}
-
-/** More than can be followed in reasonable time. */
-function tooManyWays({ name }: Chain): string {
-  return `too many ways through chain ${name}`;
 }

@@ -3,7 +3,7 @@
 import { turn } from '../host/turn.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';
-import type { Snapshot } from '../snapshot/types.js';
+import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
 
 /** Services of one part: some 50 ms. */
 const PART = 1000;
@@ -21,6 +21,7 @@ export async function compileStepwise(
   let compiled = previous;
   if (compiled === undefined) {
     for (const part of growingParts(snapshot)) {
+      await turn();
       compiled = compileSnapshot(part, family, options, compiled);
       await turn();
     }
@@ -30,14 +31,13 @@ export async function compileStepwise(
 
 /** The snapshot with the first Services, with twice as many, …, but not with all. */
 function* growingParts(snapshot: Snapshot): Generator<Snapshot> {
-  const services = [...snapshot.services];
-  const slices = [...snapshot.slices].filter(([name]) => snapshot.services.has(name));
-  for (let end = PART; end < services.length; end += PART) {
-    const named = new Map(services.slice(0, end));
-    yield {
-      ...snapshot,
-      services: named,
-      slices: new Map(slices.filter(([name]) => named.has(name))),
-    };
+  const services = new Map<NamespacedName, Service>();
+  const slices = new Map<NamespacedName, readonly EndpointSlice[]>();
+  for (const [name, service] of snapshot.services) {
+    const isFull = services.size > 0 && services.size % PART === 0;
+    if (isFull) yield { ...snapshot, services: new Map(services), slices: new Map(slices) };
+    services.set(name, service);
+    const own = snapshot.slices.get(name);
+    if (own !== undefined) slices.set(name, own);
   }
 }

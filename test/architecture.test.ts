@@ -110,7 +110,7 @@ const SCRIPT_TEXT = 'report/precompiled.ts';
 const IMPURE =
   /\b(?:process\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|fetch\(|console\.|globalThis|require\()/;
 
-/** Packages that cost whoever imports the library start-up time. */
+/** Packages that would cost users of the library start-up time. */
 const NOT_IN_LIBRARY = ['commander', 'execa', 'chai', 'pino', 'prom-client'];
 
 /** The formatter holds code to this width, but leaves comments alone. */

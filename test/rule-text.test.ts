@@ -1,4 +1,4 @@
-/** Rules are read in syntax/; elsewhere a backend asks for their meaning. */
+/** Rules are read in syntax/; elsewhere a backend uses their meaning. */
 
 import { expect } from 'chai';
 import { sourceFiles } from './support/source-files.js';

@@ -1,6 +1,6 @@
 /**
- * What a source tells, given to the families that it means: when the first sync may begin, and who
- * is asked for one.
+ * What a source reports, given to the families that it concerns: when the first sync may begin, and
+ * which family syncs.
  */
 
 import { expect } from 'chai';

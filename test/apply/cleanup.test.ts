@@ -197,7 +197,8 @@ describe('apply: cleanup', () => {
       first: (command) => {
         if (!isRestore(command) || moved.length > 0) return undefined;
         moved.push('once');
-        // Somebody begins to use one of our chains just now; the tool refuses the whole table.
+        // Another program begins to use one of our chains just now; the tool refuses the whole
+        // table.
         machine.kernels['iptables-nft']!.restore('*nat\n-A MINE -j KUBE-SERVICES\nCOMMIT\n');
         return undefined;
       },

@@ -1,4 +1,4 @@
-/** Services that were not understood keep what the kernel has for them; nobody else does. */
+/** Services that were not understood keep what the kernel has for them; no other does. */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';

@@ -1,4 +1,4 @@
-/** Which command knows which mode. */
+/** Which command has which mode. */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';

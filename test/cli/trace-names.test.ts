@@ -1,5 +1,6 @@
 /**
- * `vipc trace` by name: Pods, headless and ExternalName Services, nearest names, what each came to.
+ * `vipc trace` by name: Pods, headless and ExternalName Services, nearest names, and the address of
+ * each.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * An agent that is not alone: a second one, a `vipc apply`, somebody who holds a lock, tools that
- * fail for a while, a clock that jumps.
+ * An agent that is not alone: a second one, a `vipc apply`, another program that holds a lock,
+ * tools that fail for a while, a clock that jumps.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';

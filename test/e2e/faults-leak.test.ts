@@ -1,6 +1,6 @@
 /**
- * What an agent holds does not grow with what it was told: ten thousand changes later it is as
- * large as before.
+ * The memory of an agent does not grow with changes: ten thousand changes later it is as large as
+ * before.
  */
 
 import { spawn } from 'node:child_process';

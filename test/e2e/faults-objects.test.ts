@@ -1,4 +1,4 @@
-/** A whole agent that is told of objects that nobody should have let in. */
+/** A whole agent that gets objects that no API server should have stored. */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ const without = (objects: readonly ApiObject[], name: string): readonly ApiObjec
   objects.filter((object) => !names([object], name).length);
 
 describe('an agent and objects that are not understood', () => {
-  /** A Service of the shop as nobody may write it. */
+  /** A Service of the shop that is not valid. */
   const spoilt = (name: string, n: number, spec: Readonly<Record<string, unknown>>): ApiObject => {
     const [service] = shop(name, n);
     if (service === undefined) throw new Error('a shop has a Service');

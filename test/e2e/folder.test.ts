@@ -53,7 +53,7 @@ describe('e2e: an agent of a folder', () => {
     const rules = ['--proxy-mode', 'nftables', '--family', 'ipv4', '--oom-score-adj', '0'];
     return startAgent(namespace, [...follow, ...rules, '--iptables-min-sync-period', '1ms']);
   };
-  /** The Services whose addresses the kernel knows. */
+  /** The Services whose addresses the kernel has. */
   const loaded = async (): Promise<string> => {
     const host = new NamespaceHost(namespace);
     const { rawText } = await BACKENDS.nftables.kernel.read(host, 'IPv4', {});

@@ -12,7 +12,7 @@ import { type Connection, now } from '../support/machines/traffic-protocol.js';
 import { type AgentMode, AgentNode, FAMILIES } from './node.js';
 import { cluster, shop, slice } from './objects.js';
 
-/** What the client asks for. */
+/** The connections of the client. */
 export const VIPS: Readonly<Record<Family, string>> = {
   IPv4: '10.96.0.200',
   IPv6: 'fd00:10:96::c8',

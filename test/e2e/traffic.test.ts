@@ -87,7 +87,7 @@ for (const mode of AGENT_MODES)
     });
   });
 
-/** What somebody does to our rules, in both families. */
+/** What another program does to our rules, in both families. */
 const DRIFTS_OF: Readonly<Record<AgentMode['mode'], readonly ((mode: AgentMode) => string)[]>> = {
   iptables: [
     ({ name }) => `${name} -t nat -F KUBE-SERVICES; ${name.replace('ip', 'ip6')} -t nat -F`,
@@ -95,7 +95,7 @@ const DRIFTS_OF: Readonly<Record<AgentMode['mode'], readonly ((mode: AgentMode) 
   nftables: [() => 'nft delete table ip kube-proxy; nft flush chain ip6 kube-proxy services'],
 };
 
-/** When the test heard that the family was loaded anew. */
+/** When the log had the new load of the family. */
 async function repairedAt(agent: AgentProcess, family: Family, start: number): Promise<number> {
   const isRepair = isSync(family);
   await agent.until(

@@ -36,7 +36,7 @@ function written(
   return { compiled, dump: change(print(compiled.ruleset)) };
 }
 
-/** What asks whether the rules keep what they promise. */
+/** Proofs of what the rules do. */
 function proofOf(mode: BackendName, { compiled: { model }, dump }: Rules): () => void {
   const machine = machineOf('IPv4', HOST, undefined);
   const setting = settingOf(model, machine, BACKENDS[mode].behaviour);
@@ -44,7 +44,7 @@ function proofOf(mode: BackendName, { compiled: { model }, dump }: Rules): () =>
   return () => void verify(new Router(program, machine), model, setting);
 }
 
-/** Asks what becomes of one packet. */
+/** Traces one packet. */
 function traceOne({ compiled, dump }: Rules): void {
   const rules = nodeRules(dump, { host: HOST, compiled });
   rules.trace({ from: '10.1.0.1', to: '10.96.0.1:80' });
@@ -59,7 +59,7 @@ const HOST = {
 
 const ONE = [service('s'), slice('s', ['10.1.0.1', '10.1.0.2'])] as const;
 
-/** Rules of somebody else in a chain that packets to Services pass. */
+/** Rules of others in a chain that packets to Services pass. */
 function foreign(
   count: number,
   rules: (i: number) => string,

@@ -1,4 +1,4 @@
-/** What a command asks a machine once. */
+/** What a command reads of a machine once. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -61,7 +61,7 @@ describe('host/namespace-lock', () => {
   });
 
   describe('with a hostile holder', () => {
-    /** Listens as a holder that nobody of ours is. */
+    /** Listens as a holder that is not vipc. */
     const rogue = async (greet: (socket: Socket) => void): Promise<() => Promise<void>> => {
       await (await take()).release();
       const sockets = new Set<Socket>();

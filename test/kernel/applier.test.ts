@@ -1,6 +1,6 @@
 /**
- * The long-lived applier on real kernels, in both modes: it sends what changed, asks nobody for it,
- * and notices when it must.
+ * The long-lived applier on real kernels, in both modes: it sends what changed without reading the
+ * kernel, and reads where it must.
  */
 
 import { expect } from 'chai';

@@ -41,7 +41,7 @@ const OPTIONS: CleanupOptions = {
   families: FAMILIES,
   lock: { timeout: 10_000, about: 'a test' },
 };
-/** To a port of loopback where nobody is. */
+/** To a closed port of loopback. */
 const ONE_DATAGRAM = `const s = require('node:dgram').createSocket('udp4'); s.send('x', 9, '127.0.0.1', () => s.close());`;
 const LEFT_BY_KUBE_PROXY = readFileSync(
   new URL('../../fixtures/cleanup/before.v4.save', import.meta.url),

@@ -95,10 +95,7 @@ for (const family of ['IPv4', 'IPv6'] as const) {
       await Promise.all(opened.map((namespace) => namespace.close()));
     });
 
-    /**
-     * Brings the rules of these objects into the kernel, as an apply would that knows nothing of
-     * flows.
-     */
+    /** Brings the rules of these objects into the kernel, as an apply without flows would. */
     async function load(objects: readonly KubernetesObject[], jumps = false): Promise<Frontend[]> {
       const dump = parseDump(await saveDocument(node1, VARIANT, family));
       const before = frontendsOfDump(dump, family, FLOW_PROTOCOLS);

@@ -350,7 +350,7 @@ const DB = 'default/db:http TCP';
 const DB_SVC = (s: Scene): string =>
   s.part(/--comment "default\/db:http cluster IP" .* -j (KUBE-SVC-\S+)/);
 
-/** In the chain of a Service that nobody else changes. */
+/** In the chain of a Service that no other test changes. */
 const FOREIGN_RULE: Readonly<Record<DriftVariant['mode'], Damage>> = {
   iptables: {
     what: '',

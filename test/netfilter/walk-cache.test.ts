@@ -1,7 +1,4 @@
-/**
- * Remembered cache: packets that are told to go the way of others arrive where they would have
- * arrived.
- */
+/** Packets that take a walk from the cache arrive where they would have arrived without it. */
 
 import { expect } from 'chai';
 import { BACKENDS } from '../../src/backends/index.js';

@@ -1,4 +1,4 @@
-/** Who can ask, from which address, and how a test asks them. */
+/** Who can send, from which address, and how a test has them send. */
 
 import type { Family } from '../../src/index.js';
 import type { Outcome, Probe, Transport } from '../support/machines/station-protocol.js';

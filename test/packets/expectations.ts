@@ -9,7 +9,7 @@ import type { Refusal } from './refusals.js';
 import type { Target } from './services.js';
 import { answerText, masqueradedFor } from './traced.js';
 
-/** Who asks where. */
+/** Who sends where. */
 export interface Path {
   readonly from: Sender;
   readonly to: Target;

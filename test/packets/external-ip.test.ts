@@ -1,4 +1,4 @@
-/** External IPs: addresses that somebody else routes to the node. */
+/** External IPs: addresses that others route to the node. */
 
 import { answeredBy } from './expectations.js';
 import { scenario } from './scenario.js';

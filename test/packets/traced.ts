@@ -24,7 +24,7 @@ import type { Loader } from './loaders.js';
 import { hostFacts } from './node-rules.js';
 import type { Target } from './services.js';
 
-/** A packet, as a test asks with it. */
+/** A packet of a test. */
 export interface TracedQuestion {
   readonly from: Sender;
   readonly to: Target;

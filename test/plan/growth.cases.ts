@@ -112,7 +112,7 @@ const OF_BOTH: readonly (readonly [
   ],
 ];
 
-/** Lines that somebody put into a dump of iptables-save. */
+/** Lines added to a dump of iptables-save. */
 const IPTABLES: readonly (readonly [string, number, (n: number, dump: string) => string])[] = [
   [
     'rules of others in front of ours',
@@ -186,7 +186,7 @@ const IPTABLES: readonly (readonly [string, number, (n: number, dump: string) =>
   ],
 ];
 
-/** Lines that somebody put into a script of nft. */
+/** Lines added to a script of nft. */
 const NFTABLES: readonly (readonly [string, number, (n: number, dump: string) => string])[] = [
   [
     'rules of others, inserted one before the other',

@@ -1,4 +1,4 @@
-/** Pods and what makes them are kept for whoever asks, and change nothing for others. */
+/** Pods and their owners are kept on request, and change nothing else. */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';

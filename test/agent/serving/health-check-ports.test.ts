@@ -99,7 +99,7 @@ describe('agent/serving/health-check-ports', () => {
     ports.synced({ family: 'IPv4', model });
   }
 
-  /** Asks until somebody answers, or nobody does. */
+  /** Requests until the port answers, or is closed. */
   async function eventually(at: number, isOpen: boolean, host = '127.0.0.1'): Promise<void> {
     for (let attempts = 0; attempts < 1000; attempts += 1) {
       const answered = await ask(at, '/', { host }).then(

@@ -17,7 +17,7 @@ const { agent: DEFAULTS } = loadConfig(
   'c.yaml',
 );
 
-/** A port of 127.0.0.1 that somebody holds. */
+/** A port of 127.0.0.1 that is in use. */
 async function held(): Promise<{ readonly holder: Server; readonly address: ListenAddress }> {
   const holder = createServer();
   await new Promise<void>((resolve) => holder.listen({ host: LOOPBACK, port: 0 }, resolve));

@@ -55,7 +55,7 @@ describe('agent/sources/cluster-source', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** The addresses of the names that DNS would have, of what the source knows. */
+  /** The addresses of the names that DNS would have, from the objects of the source. */
   async function recordsWith(names: boolean): Promise<readonly string[]> {
     const connection = await connect({ kubeconfig: join(folder, 'kubeconfig'), environment: {} });
     const api = openApi(connection, { userAgent: 'vipc/test' });

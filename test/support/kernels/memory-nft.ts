@@ -39,7 +39,7 @@ export class MemoryNft {
     return error === '' ? exited(0, '') : exited(1, '', error);
   }
 
-  /** Carries out a script; `''`, or what nft says, and then nothing is as it was not. */
+  /** Carries out a script; `''`, or the error of nft, after which all is as before. */
   load(script: string): string {
     const before = this.#tables;
     this.#tables = new Map(

@@ -10,7 +10,7 @@ import { ParseError } from '../../../../src/errors.js';
 import { knownRule } from '../../../support/arbitrary/nft-rule.js';
 import { property } from '../../../support/arbitrary/property.js';
 
-/** What somebody writes, and the one spelling that we have for it. */
+/** Spellings of a rule, and the one that we print. */
 const SPELLINGS: readonly (readonly [input: string, printed: string])[] = [
   ['mark and 0x00004000 != 0 drop', 'mark and 0x4000 != 0 drop'],
   ['meta mark & 0x00004000 != 0x00000000 drop', 'mark and 0x4000 != 0 drop'],
@@ -51,7 +51,7 @@ const SPELLINGS: readonly (readonly [input: string, printed: string])[] = [
   ['jump  a   comment "two  blanks"', 'jump a comment "two  blanks"'],
 ];
 
-/** Kept word by word, because nobody says what they mean. */
+/** Kept word by word, because their meaning is not known. */
 const UNKNOWN: readonly string[] = [
   'quota over 1 bytes drop',
   'tcp dport 80-90 accept',

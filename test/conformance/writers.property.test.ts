@@ -77,6 +77,17 @@ describe('the writer of nftables rules', () => {
     ).to.include('1.29');
   });
 
+  it('is 1.30, which vipc does not write, where elements of the firewall have comments', () => {
+    const found = cases.find(({ name }) => name.startsWith('268-'))!;
+    const text = print(loadCase(found, 'nftables', { profile: '1.31' }).compile('IPv4').ruleset);
+    const commented = text.replace(
+      /^(add element ip kube-proxy firewall-ips \{ [^:]*?)( :)/m,
+      '$1 comment "ns/web:http"$2',
+    );
+    expect(commented).to.not.equal(text);
+    expect(writersOf(commented)).to.include('1.30, where mode nftables is alpha');
+  });
+
   it('is nobody where two versions mixed', () => {
     const [chain = ''] = /service-[A-Z2-7]{8}-\S+/.exec(rules('1.36')) ?? [];
     expect(writersOf(rules('1.36') + rule(`${chain} jump mark-for-masquerade`))).to.include(

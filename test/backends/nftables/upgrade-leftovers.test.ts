@@ -22,6 +22,12 @@ const BEFORE_1_36 = [
   'chain mark-for-masquerade',
   'rule mark-for-masquerade mark set mark or 0x4000',
 ];
+const OF_1_29 = [
+  'chain endpoints-check',
+  'chain forward',
+  'rule forward ct state invalid drop',
+  'set firewall { type ipv4_addr . inet_proto . inet_service ; }',
+];
 const WITH_GATE = [
   'map localhost-nodeport-reject-ports { type inet_proto . inet_service : verdict ; }',
   'counter localhost-nodeport-rejected-tcp',
@@ -39,6 +45,7 @@ describe('nftables: what an upgrade left behind', () => {
   const rows: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
     ['before 1.33.6', '1.36', BEFORE_1_33_6, ['filter-output-post-dnat', 'filter-prerouting']],
     ['before 1.36', '1.36', BEFORE_1_36, ['mark-for-masquerade']],
+    ['of 1.29', '1.31', OF_1_29, ['@firewall', 'endpoints-check', 'forward']],
     [
       'with a gate',
       '1.36',

@@ -48,7 +48,7 @@ const ENDING: ReadonlySet<string> = new Set(['queue', 'fwd', 'tproxy', 'synproxy
 /** `meta mark set …`, `ct mark set …`; other keys that decide nothing. */
 function writes(content: unknown, text: string): readonly Statement[] | undefined {
   const { key, value } = objectOf(content) ?? {};
-  const [kind, inner] = onlyEntry(key) ?? [];
+  const { kind, content: inner } = onlyEntry(key);
   const name = objectOf(inner)?.key;
   if (kind === 'meta' && typeof name === 'string' && QUIET.has(name))
     return [{ kind: 'count', name: '' }];
@@ -90,7 +90,7 @@ const ALL_BITS = 0xffffffff;
 /** The term that an expression of nft is; `undefined`: none. */
 function markTerm(expression: unknown): MarkTerm | undefined {
   if (typeof expression === 'number') return { packet: 0, connection: 0, value: expression };
-  const [kind, content] = onlyEntry(expression) ?? [];
+  const { kind, content } = onlyEntry(expression);
   if (kind === 'meta' || kind === 'ct') {
     if (objectOf(content)?.key !== 'mark') return undefined;
     return kind === 'meta'
@@ -157,7 +157,7 @@ function caseOf(
 }
 
 function verdictOf(value: unknown): Verdict | undefined {
-  const [kind, content] = onlyEntry(value) ?? [];
+  const { kind, content } = onlyEntry(value);
   if (kind === 'accept' || kind === 'drop' || kind === 'return') return { kind };
   const { target } = objectOf(content) ?? {};
   return (kind === 'jump' || kind === 'goto') && typeof target === 'string'

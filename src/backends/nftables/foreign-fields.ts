@@ -39,7 +39,7 @@ export function foreignFields(
 }
 
 function foreignField(expression: unknown, table: string): ForeignField | undefined {
-  const [kind, content] = onlyEntry(expression) ?? [];
+  const { kind, content } = onlyEntry(expression);
   const { protocol, field, key } = objectOf(content) ?? {};
   switch (kind) {
     case 'payload':

@@ -15,7 +15,7 @@ import { onlyEntry } from './syntax/json-values.js';
  */
 export function foreignStatements(text: string, table: string): readonly Statement[] {
   const json = jsonOf(text);
-  const [kind, content] = onlyEntry(json) ?? [];
+  const { kind, content } = onlyEntry(json);
   if (!isReadWhole(json))
     return kind === 'match' ? [{ kind: 'unknown-condition', text }] : anything(text);
   switch (kind) {

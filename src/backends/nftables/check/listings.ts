@@ -136,7 +136,7 @@ function* itemsOf(text: string, without: ReadonlySet<string>): Steps<TableItems>
   const units = new Map<string, string[]>();
   const rules = new Map<string, NumberedRule[]>();
   for (const item of yield* jsonItems(text)) {
-    const [kind, object] = onlyEntry(JSON.parse(item)) ?? [];
+    const { kind, content: object } = onlyEntry(JSON.parse(item));
     const { name, chain, handle } = objectOf(object) ?? {};
     if (kind === 'rule' && typeof chain === 'string') {
       addTo(units, `chain ${chain}`, item);

@@ -26,7 +26,7 @@ export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   yield;
   const tables = new Set<string>();
   const entries = objects.map((value) => {
-    const [kind, content] = onlyEntry(value) ?? [];
+    const { kind, content } = onlyEntry(value);
     const object = objectOf(content);
     if (kind === undefined || object === undefined)
       reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
@@ -104,9 +104,11 @@ const PLAIN = /^[^"\p{Cc}]*$/u;
 
 /** Whatever is not among the known keys, key by key. */
 function othersOf(object: JsonObject, known: readonly string[]): readonly string[] {
-  return Object.entries(object)
-    .filter(([key, value]) => !known.includes(key) && !(key === 'comment' && isPlain(value)))
-    .map(([key, value]) => unknownText({ [key]: value }));
+  const others: string[] = [];
+  for (const key in object)
+    if (!known.includes(key) && !(key === 'comment' && isPlain(object[key])))
+      others.push(unknownText({ [key]: object[key] }));
+  return others;
 }
 
 const PLACE = ['family', 'table', 'name', 'handle'];
@@ -180,11 +182,12 @@ function readElement(
   { kind, family, table, name, types }: SetPlace,
   reader: DumpReader,
 ): void {
-  const [keyed, value] = kind === 'map' ? (listOf(item) ?? [item]) : [item];
+  const pair = kind === 'map' ? listOf(item) : undefined;
+  const [keyed, value] = pair ?? [item];
   const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
   // Elements that expire depend on connections, not on rules.
   if (element.expires !== undefined) return;
-  const others = othersOf(element, ELEMENT);
+  const others = othersOf(element, ['val']);
   if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('elem', element));
   const key = [keyText(element.val, types), ...others].join(' ');
   reader.addElement(family, table, name, {
@@ -193,8 +196,6 @@ function readElement(
     value: value === undefined ? '' : keyText(value, []),
   });
 }
-
-const ELEMENT = ['val'];
 
 function unknown(text: string): NftStatement {
   return { kind: 'unknown', text };
@@ -224,7 +225,7 @@ function readRule(object: JsonObject, reader: DumpReader): void {
   const table = word(object, 'table', reader);
   const chain = word(object, 'chain', reader);
   const expressions = listOf(object.expr) ?? reader.fail(`a rule of chain ${chain} without expr`);
-  if (expressions.some((value) => onlyEntry(value)?.[0] === 'xt')) {
+  if (expressions.some((value) => onlyEntry(value).kind === 'xt')) {
     reader.addUnreadable(family, table);
     return;
   }

@@ -17,18 +17,30 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
-/** The one key of an object with its value: how nft writes what kind of thing something is. */
-export function onlyEntry(value: unknown): readonly [kind: string, content: unknown] | undefined {
+/** What kind of thing something is, as nft writes it: the one key of an object, with its value. */
+export interface OnlyEntry {
+  /** `undefined` for what is no object with one key. */
+  readonly kind: string | undefined;
+  readonly content: unknown;
+}
+
+const NO_ENTRY: OnlyEntry = { kind: undefined, content: undefined };
+
+/** The one entry of an object. No pair: those were a quarter of what a reading allocates. */
+export function onlyEntry(value: unknown): OnlyEntry {
   const object = objectOf(value);
-  if (object === undefined) return undefined;
-  const entries = Object.entries(object);
-  return entries.length === 1 ? entries[0] : undefined;
+  let kind: string | undefined;
+  for (const key in object) {
+    if (kind !== undefined) return NO_ENTRY;
+    kind = key;
+  }
+  return kind === undefined ? NO_ENTRY : { kind, content: object?.[kind] };
 }
 
 /** The content of an object with this key alone. */
-export function contentOf(value: unknown, kind: string): unknown {
-  const entry = onlyEntry(value);
-  return entry?.[0] === kind ? entry[1] : undefined;
+export function contentOf(value: unknown, wanted: string): unknown {
+  const { kind, content } = onlyEntry(value);
+  return kind === wanted ? content : undefined;
 }
 
 /** Whether the object has no other keys than these. */

@@ -34,7 +34,7 @@ export function expressionWords(value: unknown): readonly string[] | undefined {
 // know the piece.
 
 function addStatement(value: unknown, out: string[]): boolean {
-  const [kind, content] = onlyEntry(value) ?? [];
+  const { kind, content } = onlyEntry(value);
   const object = objectOf(content);
   switch (kind) {
     case 'match':
@@ -69,7 +69,7 @@ function addExpression(value: unknown, out: string[]): boolean {
   if (typeof value === 'number') return add(String(value), out);
   const list = listOf(value);
   if (list !== undefined) return addJoined(list, ',', out);
-  const [kind, content] = onlyEntry(value) ?? [];
+  const { kind, content } = onlyEntry(value);
   const object = objectOf(content);
   switch (kind) {
     case 'payload':

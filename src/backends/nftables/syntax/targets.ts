@@ -58,7 +58,7 @@ interface Choices<T> {
 }
 
 /** `random mod 2 map { 0 : a, 1 : b }`. */
-function readChoices<T>(
+function readChoices<T extends object>(
   words: Words,
   word: 'map' | 'vmap',
   read: (words: Words) => T | undefined,
@@ -76,10 +76,9 @@ function readChoices<T>(
   return words.take('}') ? inOrder(found, size) : undefined;
 }
 
-function inOrder<T>(found: ReadonlyMap<number, T>, size: number): Choices<T> {
-  const sorted = [...found].sort(([a], [b]) => a - b);
-  const numbers = sorted.map(([number]) => number);
-  const choices = sorted.map(([, choice]) => choice);
+function inOrder<T extends object>(found: ReadonlyMap<number, T>, size: number): Choices<T> {
+  const numbers = [...found.keys()].sort((a, b) => a - b);
+  const choices = numbers.flatMap((number) => found.get(number) ?? []);
   const isWhole = numbers.length === size && numbers.at(-1) === size - 1;
   return isWhole ? { choices } : { choices, draw: { numbers, size } };
 }

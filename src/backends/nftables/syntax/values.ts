@@ -70,6 +70,7 @@ export function networkText(cidr: Cidr): string {
 
 /** An address, or the address of a network, in canonical text; any other word as it is. */
 export function canonicalWord(word: string): string {
+  if (!/[.:]/.test(word)) return word;
   const [address = '', bits] = word.split('/');
   const known = addressOf(address, address.includes(':') ? 'ip6' : 'ip');
   if (known === undefined) return word;
@@ -81,12 +82,14 @@ export function canonicalWord(word: string): string {
  * known.
  */
 export function elementKeyText(words: readonly string[], types: readonly string[]): string {
-  const parts = words.join(' ').split(' . ');
-  return parts
-    .map((part, i) =>
-      types[i] === 'inet_proto' ? protocolName(part) : part.split('-').map(canonicalWord).join('-'),
-    )
-    .join(' . ');
+  let field = 0;
+  const spelled = words.map((word) => {
+    if (word === '.') field++;
+    else if (types[field] === 'inet_proto') return protocolName(word);
+    else if (word.includes('-')) return word.split('-').map(canonicalWord).join('-');
+    return canonicalWord(word);
+  });
+  return spelled.join(' ');
 }
 
 const PRIORITIES: Readonly<Record<string, number>> = {

@@ -393,6 +393,7 @@ describe('cli/diff', () => {
     for (const [text, hint] of [
       ['table ip nat {\n}\n', 'the output of "nft list ruleset"'],
       ['Chain PREROUTING (policy ACCEPT)\n', 'the output of "iptables -L"'],
+      ['apiVersion: v1\n', 'this is an object of Kubernetes: objects are given with -f'],
       ['IP Virtual Server version 1.2.1 (size=4096)\n', 'the output of ipvsadm'],
     ] as const) {
       writeFileSync(other, text);

@@ -132,7 +132,16 @@ describe('cli/get', () => {
     expect(services.out.split('\n')[1]).to.match(
       /^demo {3}ClusterIP +10\.\S+ +<none> +80\/TCP +<unknown>$/,
     );
+    expect(services.err).to.match(
+      /^note: ClusterIPs are assigned from .*\n.*--service-cidr\n.*spec\.clusterIP 10\.\S+ assigned\n$/,
+    );
+    const named = await runIn(['get', 'svc', ...words, '--service-cidr', '10.96.0.0/16']);
+    expect(named.out).to.include(' 10.96.156.0 ');
+    expect(named.err).to.equal('note: Service default/demo: spec.clusterIP 10.96.156.0 assigned\n');
+    for (const form of ['name', 'json'])
+      expect((await runIn(['get', 'svc', ...words, '-o', form])).err).to.equal('');
     const endpoints = await runIn(['get', 'ep', ...words]);
+    expect(endpoints.err).to.equal('');
     expect(endpoints.out.split('\n')[1]).to.equal(
       'demo   10.244.1.7:8080,10.244.2.3:8080   <unknown>',
     );
@@ -193,7 +202,13 @@ describe('cli/get', () => {
       interactive: false,
       colour: { output: false, error: false },
     };
-    const flags = { filename: [FILE], recursive: false, namespace: 'shop', allNamespaces: false };
+    const flags = {
+      filename: [FILE],
+      recursive: false,
+      serviceCidr: [],
+      namespace: 'shop',
+      allNamespaces: false,
+    };
     const now = Date.parse('2026-11-20T09:24:56Z');
     await getCommand(['svc', 'web'], flags, terminal, () => now);
     expect(out.split('\n')[1]).to.match(/ 68s$/);

@@ -5,11 +5,12 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
 import { nearestName } from '../../nearest-name.js';
+import type { Cidr } from '../../net/cidr.js';
 import { loadSnapshot } from '../../snapshot/load.js';
 import { listText } from '../cluster.js';
 import type { ClusterFlags } from '../cluster-flags.js';
 import { objectName, oneOf } from '../flags.js';
-import { addObjectFlags } from '../input-flags.js';
+import { addObjectFlags, serviceCidrOption } from '../input-flags.js';
 import { requestedKinds } from '../listed-arguments.js';
 import { type ListedKind, type ListedObject, listedObjects } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
@@ -21,6 +22,7 @@ import { type ListedOfKind, listedText, oneText } from '../views/get.js';
 export interface GetFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly recursive: boolean;
+  readonly serviceCidr: readonly Cidr[];
   readonly namespace?: string;
   readonly allNamespaces: boolean;
   readonly output?: 'wide' | 'name' | 'json' | 'yaml';
@@ -43,7 +45,7 @@ export async function getCommand(
   if (allNamespaces && asked.some(({ names }) => names.length > 0))
     throw new UsageError('a name is looked for in one namespace: give -n instead of -A');
   const { sources, diagnostics: read } = await readObjects(flags, flags.kubeconfig, terminal);
-  const loaded = loadSnapshot(sources, {});
+  const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr });
   const bad = [...read, ...loaded.diagnostics].filter(({ severity }) => severity === 'error');
   const found = asked.map(({ kind, names }) => {
     const all = listedObjects(kind, sources, loaded);
@@ -56,11 +58,33 @@ export async function getCommand(
   const missing = found.flatMap((of) => of.missing);
   const isEmpty = missing.length === 0 && found.every(({ listed }) => listed.length === 0);
   const all = found.flatMap((of) => of.all);
-  const remarks = isEmpty ? [none(flags, all)] : missing;
+  const filled = filledNotes(loaded.diagnostics, found, flags);
+  const remarks = isEmpty ? [none(flags, all)] : [...filled, ...missing];
   await terminal.writeError(diagnosticLines([...bad, ...remarks], 0, terminal));
   const isOne = asked.length === 1 && asked[0]?.names.length === 1;
   await terminal.writeOutput(textOf(found, isOne, flags, now()));
   return bad.length + missing.length > 0 ? 1 : 0;
+}
+
+/** Addresses and node ports of a table that no object has: whoever reads it may not use them. */
+function filledNotes(
+  diagnostics: readonly Diagnostic[],
+  found: readonly ListedOfKind[],
+  { output = 'wide' }: GetFlags,
+): readonly Diagnostic[] {
+  if (output !== 'wide') return [];
+  const services = new Set(
+    found
+      .filter(({ kind }) => kind.kind === 'Service')
+      .flatMap(({ listed }) => listed.map(({ namespace, name }) => `${namespace}/${name}`)),
+  );
+  const isShown = ({ code, object }: Diagnostic): boolean =>
+    /^assigned-(?:cluster-ip|node-port)$/.test(code) &&
+    services.has(`${object?.namespace}/${object?.name}`);
+  const assigned = diagnostics.filter(isShown);
+  const isAssumed = assigned.some(({ code }) => code === 'assigned-cluster-ip');
+  const assumed = diagnostics.filter(({ code }) => isAssumed && code === 'assumed-service-cidr');
+  return [...assumed, ...assigned];
 }
 
 /** In the order in which they are named, as kubectl. */
@@ -144,6 +168,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       'their namespace (default: default)',
       objectName('--namespace'),
     )
+    .addOption(serviceCidrOption())
     .addOption(new Option('-A, --all-namespaces', 'of all namespaces').default(false))
     .option(
       '-o, --output <form>',

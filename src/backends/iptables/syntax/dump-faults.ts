@@ -114,6 +114,8 @@ export function hintFor(line: string): string {
     return 'this is the output of "nft list ruleset"; save the rules with iptables-save, or with "nft -j list ruleset" for --mode nftables';
   if (/^\{\s*"?(?:nftables|$)/.test(line))
     return 'this is the output of "nft -j list ruleset": give --mode nftables';
+  if (/^(?:- |\{\s*)?"?(?:apiVersion|kind)"?:/.test(line))
+    return 'this is an object of Kubernetes: objects are given with -f';
   if (/^IP Virtual Server version /.test(line))
     return 'this is the output of ipvsadm: kube-proxy runs in mode ipvs there, which vipc does not write';
   return '';

@@ -59,7 +59,10 @@ const MEANINGS: Readonly<Record<ExitCode, ExitMeaning>> = {
   },
   2: {
     common: 'failed; the error says why, and `error.code` with `-o json`',
-    of: { verify: 'a rule on the way is not understood, or an object was left out' },
+    of: {
+      verify:
+        'a rule on the way is not understood, an object was left out, or a named Service is not there',
+    },
   },
   64: { common: 'the command line is wrong' },
   75: { common: 'another program holds the lock or changed the rules: try again' },

@@ -73,14 +73,16 @@ export async function verifyAgainst(
   }
   const incomplete = [...(read.objects?.incomplete ?? [])].sort();
   const { objects } = read;
+  const missing = objects === undefined ? [] : selectionDiagnostics(objects.snapshot, flags);
   const diagnostics = [
     ...(objects?.diagnostics ?? read.inputs.diagnostics),
-    ...(objects === undefined ? [] : selectionDiagnostics(objects.snapshot, flags)),
+    ...missing,
     ...notes,
     ...unverifiedNotes(incomplete),
   ];
   const found = likenessOf(compared);
-  const answer = found === 'equal' && incomplete.length > 0 ? 'unknown' : found;
+  const isPart = incomplete.length > 0 || missing.length > 0;
+  const answer = found === 'equal' && isPart ? 'unknown' : found;
   const view = comparedView({ compared, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: objects?.locate }, flags, terminal);
   return EXIT_CODE_OF[answer];

@@ -349,6 +349,9 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     const missing = await verify(...words, 'default/orderz');
     expect(missing.err).to.include('no Service default/orderz in the input');
     expect(missing.err).to.include('did you mean default/orders?');
+    // Nothing was proven of a Service that is not there.
+    const none = await verifyJson('--rules', DUMP, ...OBJECTS, ...CONFIG, 'default/orderz');
+    expect([none.answer, none.code]).to.deep.equal(['unknown', 2]);
   });
 
   it('leaves out Services of which an object was left out, and says so', async () => {

@@ -53,7 +53,7 @@ const EXIT_CODE_OF: Readonly<Record<Answer, number>> = { proven: 0, refuted: 1, 
 
 /**
  * Verifies. 0: proven; 1: some packets meet something else; 2: something on the way is not
- * understood, or objects were left out.
+ * understood, objects were left out, or a Service that is named is not there.
  */
 export async function verifyCommand(
   flags: VerifyFlags,
@@ -85,16 +85,17 @@ export async function verifyCommand(
     for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));
   }
+  const missing = selectionDiagnostics(inputs.snapshot, flags);
   const diagnostics = [
     ...inputs.diagnostics,
-    ...selectionDiagnostics(inputs.snapshot, flags),
+    ...missing,
     ...machineNotes(inputs, facts),
     ...unverifiedNotes(inputs.incomplete),
     ...notes,
   ];
-  const found = answerOf(verified);
   const incomplete = [...inputs.incomplete].sort(compareText);
-  const answer = found === 'proven' && incomplete.length > 0 ? 'unknown' : found;
+  const isWhole = incomplete.length === 0 && missing.length === 0;
+  const answer = answerOf(verified, isWhole);
   const view = verifiedView({ verified, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: inputs.locate }, flags, terminal);
   return EXIT_CODE_OF[answer];

@@ -27,9 +27,10 @@ export interface Verified {
 export type Answer = 'proven' | 'refuted' | 'unknown';
 
 /** The result of all findings. Changes by other programs that no client sees refute nothing. */
-export function answerOf(verified: readonly Verified[]): Answer {
+export function answerOf(verified: readonly Verified[], isWhole = true): Answer {
   const kinds = new Set(verified.flatMap(({ verdict }) => verdict.findings.map((f) => f.kind)));
-  return kinds.has('refuted') ? 'refuted' : kinds.has('unknown') ? 'unknown' : 'proven';
+  if (kinds.has('refuted')) return 'refuted';
+  return isWhole && !kinds.has('unknown') ? 'proven' : 'unknown';
 }
 
 /** What was verified in every family. */

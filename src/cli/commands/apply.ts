@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander';
 import { defaultFailedFolder } from '../../apply/failed-input.js';
 import type { ApplyOptions, ApplyStage, ApplySteps, FamilyStep } from '../../apply/steps.js';
 import type { Backend } from '../../backends/backend.js';
+import type { KernelRules } from '../../backends/kernel-rules.js';
 import { hasErrors } from '../../diagnostics.js';
 import { LoadError, UsageError } from '../../errors.js';
 import { CommandHost } from '../../host/command-host.js';
@@ -16,6 +17,7 @@ import { addFormFlags, type FormFlags } from '../flags.js';
 import { addInputFlags, addPruneFlag } from '../input-flags.js';
 import { addKernelFlags } from '../kernel-flags.js';
 import { type Done, interruption, type Terminal } from '../terminal.js';
+import { refuseOtherMode, withoutSettledMode } from '../unnamed-mode.js';
 import { withWords } from '../value-words.js';
 import { appliedView, inputsText } from '../views/apply.js';
 import { count } from '../views/counts.js';
@@ -45,6 +47,7 @@ export async function apply(
     const options = applyOptions(flags, terminal, machine, work.backend, interrupted.signal);
     if (flags.dryRun !== 'none') return await rehearse(work, options, flags, terminal);
     const applied = await work.apply(options, async (steps) => {
+      await refuseOtherMode(work.diagnostics, rulesThere(steps), machine);
       work.checkSettings(steps);
       // What is about to happen, before it does: also where it then fails.
       if (flags.verbose) await terminal.writeError(inputsText(steps));
@@ -108,6 +111,7 @@ async function rehearse(
   terminal: Terminal,
 ): Promise<number> {
   const steps = await work.plan(options);
+  await refuseOtherMode(work.diagnostics, rulesThere(steps), options.host);
   work.checkSettings(steps);
   const remarks = remarksOf(work, steps);
   await writeRemarks(remarks, flags, terminal);
@@ -122,10 +126,12 @@ async function rehearse(
 
 function remarksOf(work: Work, steps: ApplySteps): Remarks {
   const { diagnostics, locate } = work;
-  // Rules of the mode that are there settle it.
-  const isModeSettled = steps.families.some(({ kernel }) => kernel.rules.isProgrammed());
-  const chosen = diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled);
-  return { diagnostics: [...chosen, ...steps.diagnostics, ...work.remarks(steps)], locate };
+  const own = withoutSettledMode(diagnostics, rulesThere(steps));
+  return { diagnostics: [...own, ...steps.diagnostics, ...work.remarks(steps)], locate };
+}
+
+function rulesThere({ families }: ApplySteps): readonly KernelRules[] {
+  return families.map(({ kernel }) => kernel.rules);
 }
 
 const NOTHING_DONE = { loads: 0, deletedFlows: 0, times: { read: 0, load: 0, verify: 0 } };

@@ -26,6 +26,7 @@ import { writeFiles } from '../output-files.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import { serviceNames } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
+import { withFoundMode, withoutSettledMode } from '../unnamed-mode.js';
 import { refuseUnusable } from '../views/compile.js';
 import { keptDiagnostics } from '../views/diagnostics.js';
 import { differencesText } from '../views/diff.js';
@@ -79,12 +80,13 @@ export async function diff(
       ? await planMachine(machine, { ...inputs, compiled }, there.sides)
       : NO_CHANGES;
   const { plan, compared, check } = compare(inputs, families, beside, flags);
-  // Rules of the mode that are there settle it.
-  const isModeSettled = there.sides.some(({ rules }) => rules.isProgrammed());
+  const rules = there.sides.map((side) => side.rules);
   const diagnostics = [
     ...there.diagnostics,
     ...unknown,
-    ...inputs.diagnostics.filter(({ code }) => code !== 'mode-chosen' || !isModeSettled),
+    ...(flags.against === undefined
+      ? await withFoundMode(inputs.diagnostics, rules, machine)
+      : withoutSettledMode(inputs.diagnostics, rules)),
     ...keptDiagnostics(inputs.incomplete),
     ...unnamedNote(compiled, flags, inputs.snapshot.services, inputs.incomplete),
     ...families.flatMap((family) => family.diagnostics),

@@ -1,7 +1,7 @@
 /**
- * A shell in a namespace of its own that starts programs for the test. It is small, so that it
- * starts them several times faster than a process of Node.js that has loaded a test, and nothing
- * has to enter the namespace first.
+ * Shells in a namespace of its own that start programs for the test: as many as programs run at a
+ * time. They are small, so that they start them several times faster than a process of Node.js
+ * that has loaded a test, and nothing has to enter the namespace first.
  */
 
 import { spawn } from 'node:child_process';
@@ -9,23 +9,24 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 /**
- * Reads numbers of commands; prints each with the process ID of its program, then with its exit
- * code. The streams are files. Their folder goes with the shell, which ends with its standard
- * input.
+ * Reads numbers of commands and runs one after the other; prints the process ID of each program,
+ * then its exit code. The streams are files. One fork a program: where programs are short, forks
+ * are most of what they cost.
  */
 const LOOP = `
-trap 'rm -rf "$0"' EXIT
 echo ready
 while read -r id; do
-  {
-    ( . "$0/$id.sh" ) > "$0/$id.out" 2> "$0/$id.err" < /dev/null &
-    echo "pid-$id $!"
-    wait $!
-    echo "end-$id $?"
-  } &
+  ( . "$0/$id.sh" ) > "$0/$id.out" 2> "$0/$id.err" < /dev/null &
+  echo $!
+  wait $!
+  echo $?
 done`;
+
+/** The folder of the streams goes with the shell that has made the namespace. */
+const FIRST_LOOP = `trap 'rm -rf "$0"' EXIT\n${LOOP}`;
 
 /** A program that runs in the namespace. */
 export interface StartedProgram {
@@ -53,47 +54,75 @@ export interface NamespaceShell {
   readonly close: () => Promise<void>;
 }
 
+/** One shell, which runs one program at a time and ends with its standard input. */
+class Shell {
+  readonly pid: number;
+  readonly ended: Promise<void>;
+  readonly #name: string;
+  readonly #input: Writable;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(name: string, [command, ...args]: readonly [string, ...string[]], env: Environment) {
+    const stdio = ['pipe', 'pipe', 'inherit'] as const;
+    const child = spawn(command, args, { stdio: [...stdio], env: { ...process.env, ...env } });
+    // What is written to a shell that has ended, or never began, fails where its answer is read.
+    child.on('error', () => {});
+    child.stdin.on('error', () => {});
+    this.pid = child.pid ?? 0;
+    this.ended = new Promise((resolve) => child.once('close', () => resolve()));
+    this.#name = name;
+    this.#input = child.stdin;
+    this.#lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  }
+
+  write(id: string): void {
+    this.#input.write(`${id}\n`);
+  }
+
+  async read(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`a shell of namespace ${this.#name} has ended`);
+    return value;
+  }
+
+  end(): Promise<void> {
+    this.#input.end();
+    return this.ended;
+  }
+}
+
+type Environment = Readonly<Record<string, string>>;
+
 /** Makes a namespace. `name` is for messages, `env` is added to the environment of all programs. */
-export async function openNamespaceShell(
-  name: string,
-  env: Readonly<Record<string, string>>,
-): Promise<NamespaceShell> {
+export async function openNamespaceShell(name: string, env: Environment): Promise<NamespaceShell> {
   const folder = await mkdtemp(join(tmpdir(), 'vipc-netns-'));
-  const shell = spawn('unshare', ['-n', 'sh', '-c', LOOP, folder], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const waiting = new Map<string, (line: string) => void>();
-  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
-  const failed = new Promise<never>((_, reject) => {
-    shell.once('error', reject);
-    shell.once('close', () => reject(new Error(`the shell of namespace ${name} has ended`)));
-  });
-  // There may be no waiting caller when it ends.
-  failed.catch(() => {});
-  // What is written to a shell that has ended fails by that promise.
-  shell.stdin.on('error', () => {});
-  const answer = (key: string): Promise<string> =>
-    Promise.race([failed, new Promise<string>((resolve) => waiting.set(key, resolve))]);
-  createInterface(shell.stdout).on('line', (line) => {
-    const [key = '', value = ''] = line.split(' ');
-    waiting.get(key)?.(value);
-    waiting.delete(key);
-  });
-  await answer('ready');
+  const first = new Shell(name, ['unshare', '-n', 'sh', '-c', FIRST_LOOP, folder], env);
+  await first.read();
+  const { pid } = first;
+  const shells = [first];
+  const idle = [first];
+  /** A shell for one program more at a time. */
+  const enter = async (): Promise<Shell> => {
+    const words = ['nsenter', '-t', String(pid), '-n', 'sh', '-c', LOOP, folder] as const;
+    const shell = new Shell(name, words, env);
+    shells.push(shell);
+    await shell.read();
+    return shell;
+  };
 
   let started = 0;
   const start: NamespaceShell['start'] = async (words, input = '', encoding = 'utf8') => {
+    const path = join(folder, String(started));
     const id = String(started++);
-    const path = join(folder, id);
     if (input !== '') await writeFile(`${path}.in`, input, encoding);
     const line = words.map(quoted).join(' ');
     await writeFile(`${path}.sh`, `exec ${line}${input === '' ? '' : ` < ${quoted(path)}.in`}\n`);
-    const pid = answer(`pid-${id}`);
-    const end = answer(`end-${id}`);
-    shell.stdin.write(`${id}\n`);
+    const shell = idle.pop() ?? (await enter());
+    shell.write(id);
+    const pid = Number(await shell.read());
     const ended = async () => {
-      const code = Number(await end);
+      const code = Number(await shell.read());
+      idle.push(shell);
       const [stdout, stderr] = await Promise.all([
         readFile(`${path}.out`, encoding),
         readFile(`${path}.err`, encoding),
@@ -101,22 +130,17 @@ export async function openNamespaceShell(
       await Promise.all(['in', 'sh', 'out', 'err'].map((end) => rm(`${path}.${end}`, FORCE)));
       return { code, stdout, stderr };
     };
-    return { pid: Number(await pid), ended: ended() };
+    return { pid, ended: ended() };
   };
   const run: NamespaceShell['run'] = async (command, args, input) => {
     const { code, stdout, stderr } = await (await start([command, ...args], input)).ended;
     if (code === 0) return stdout;
     throw new Error(`${[command, ...args].join(' ')}: exit code ${code}\n${stderr}\n${stdout}`);
   };
-  return {
-    pid: shell.pid ?? 0,
-    start,
-    run,
-    close: async () => {
-      shell.stdin.end();
-      await ended;
-    },
+  const close = async (): Promise<void> => {
+    await Promise.all(shells.map((shell) => shell.end()));
   };
+  return { pid, start, run, close };
 }
 
 const FORCE = { force: true };

@@ -16,7 +16,7 @@ export type GrowthCase = readonly [name: string, count: number, run: (count: num
 export function growthTests(module: URL, cases: readonly GrowthCase[]): void {
   let counting: ChildProcess;
   before(() => {
-    const execArgv = ['--import', 'tsx'];
+    const execArgv = ['--no-flush-bytecode', '--import', 'tsx'];
     counting = fork(new URL('./counting-process.ts', import.meta.url), [module.href], { execArgv });
   });
   after(() => {

@@ -1,12 +1,12 @@
 /**
  * Puts the built modules of the program into few files: Node takes a millisecond to find and load
  * each of several hundred. What a command needs alone stays in a file of its own, and packages stay
- * outside. Then removes what neither the program nor an entry of the package needs.
+ * outside. Then removes what neither the program nor an entry of the package needs, and comments.
  */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { build, transformSync } from 'esbuild';
+import { build, type TransformOptions, transformSync } from 'esbuild';
 
 const PROGRAM = 'dist/cli/main.js';
 const IMPORTED = /\b(?:from|import|require)\b\s*\(?\s*['"](\.[^'"]+)['"]/g;
@@ -35,7 +35,11 @@ const needed = new Set<string>();
 for (const file of [PROGRAM, ...(readFileSync('package.json', 'utf8').match(NAMED) ?? [])])
   need(normalize(file));
 for (const file of built()) if (!needed.has(file)) rmSync(file);
-for (const file of built()) if (file.endsWith('/precompiled.js')) layOutShort(file);
+for (const file of built()) {
+  if (file.endsWith('/precompiled.js')) rewrite(file, { minifyWhitespace: true });
+  // Comments are read where the types are.
+  else if (/\.c?js$/.test(file) && !file.startsWith(dirname(PROGRAM))) rewrite(file, {});
+}
 
 /** The files of dist/. */
 function built(): readonly string[] {
@@ -44,9 +48,9 @@ function built(): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Takes the blanks out of generated code, which the compiler of TypeScript has laid out. */
-function layOutShort(file: string): void {
-  const { code } = transformSync(readFileSync(file, 'utf8'), { minifyWhitespace: true });
+/** Prints a file again, without comments. */
+function rewrite(file: string, how: TransformOptions): void {
+  const { code } = transformSync(readFileSync(file, 'utf8'), { ...how, legalComments: 'none' });
   writeFileSync(file, code);
 }
 

@@ -6,10 +6,10 @@ import type { FieldPath } from './path.js';
 /** One input file: `name` is what diagnostics call it. */
 export interface Source {
   readonly name: string;
-  /** Decoded when it is first asked for, where there are `bytes`. Throws InputError then. */
+  /** Decoded on first use where there are `bytes`: then it throws InputError. */
   readonly text: string;
-  /** What was read, as long as nobody has asked for the text. */
-  readonly bytes?: Buffer | undefined;
+  /** What was read, until the text is decoded. */
+  readonly bytes?: Uint8Array | undefined;
   /**
    * Whether an API server has checked the objects in it: only what protects rules is checked again.
    */

@@ -40,7 +40,7 @@ export function excerptOf(
   sources: readonly Source[],
   options: ExcerptOptions,
 ): Excerpt | undefined {
-  const wholes = sources.map((source) => source.bytes ?? bytesOfList(source.text));
+  const wholes = sources.map(bytesOf);
   const lists = wholes.map(listIn);
   const all = lists.flatMap((list) => list?.items ?? []);
   const isWanted = wantedIn(all, options);
@@ -60,6 +60,14 @@ export function excerptOf(
         : { ...position, line: originalLine(position.line, whole, cut) };
     },
   };
+}
+
+/** What was read of a source, without a copy; of a text that was made, its bytes. */
+function bytesOf(source: Source): Buffer {
+  const { bytes } = source;
+  return bytes === undefined
+    ? bytesOfList(source.text)
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const NOTHING = Buffer.alloc(0);

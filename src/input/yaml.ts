@@ -153,12 +153,20 @@ function brokenDocument(source: Source, { start, end }: Stretch, error: unknown)
   const reason = error instanceof YAMLException ? error.reason : String(error);
   const offset = start + (error instanceof YAMLException ? (error.mark?.position ?? 0) : 0);
   const beginning = source.text.slice(start, Math.min(end, start + 100_000));
-  const template = /^[^'"#\n]*\{\{/m.test(beginning);
+  const hint = hintFor(beginning);
   return {
     code: 'invalid-yaml',
     severity: 'error',
     message: `YAML document cannot be read: ${oneLine(reason)}`,
     position: positionAt(source, offset),
-    ...(template ? { hint: 'this looks like a template; render it first' } : {}),
+    ...(hint && { hint }),
   };
+}
+
+/** What to do with a text that is something else than objects; `''` for other texts. */
+function hintFor(text: string): string {
+  if (/^[^'"#\n]*\{\{/m.test(text)) return 'this looks like a template; render it first';
+  if (/^\*(?:nat|filter|mangle|raw|security)$/m.test(text))
+    return 'this is a dump of rules, as --rules and --against take it; -f takes objects';
+  return '';
 }

@@ -7,7 +7,7 @@ import { addTo } from '../../grouping.js';
 import type { ChainState } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
-import { flattened } from './dispatch/arrange.js';
+import { flattened } from './dispatch/fragment-rules.js';
 import { fast } from './layouts/fast/layout.js';
 import type { Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';

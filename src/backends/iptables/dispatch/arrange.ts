@@ -7,11 +7,10 @@ import { addTo } from '../../../grouping.js';
 import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
 import { commonEnds } from '../../../shared-ends.js';
-import { flat } from '../../compile.js';
 import type { Arranged } from '../../layout.js';
 import type { Template } from '../../templates.js';
-import { rulesForAll } from '../syntax/dispatch-rules.js';
-import { keyOfRule, matchOf, nodeName, rootOfNode, TREE_KINDS, type TreeKind } from './kinds.js';
+import { type PlacedRule, placedRules, type ReadRules, rewritten } from './fragment-rules.js';
+import { matchOf, nodeName, rootOfNode, TREE_KINDS, type TreeKind } from './kinds.js';
 import {
   type Branch,
   branchesOf,
@@ -48,7 +47,8 @@ export function arrange(
   const { removed, added } =
     old === undefined ? { removed: [], added: ports } : changedFragments(before.ports, ports);
   if (old !== undefined && removed.length + added.length === 0) return { ...before, ports };
-  const [oldEntries, newEntries] = [entriesOf(removed), entriesOf(added)];
+  const rulesOf = placedRules();
+  const [oldEntries, newEntries] = [entriesOf(removed, rulesOf), entriesOf(added, rulesOf)];
   const trees = new Map(
     TREE_KINDS.map((kind) => [
       kind,
@@ -61,7 +61,8 @@ export function arrange(
       for (const { origin } of leaf.entries) moved.add(origin);
   const shared = nodesOf(trees, writer, before.shared);
   TREES.set(shared, trees);
-  return { ports: withMoved(ports, moved, trees, writer.family, before.ports), shared };
+  const place = placing(trees, writer.family, rulesOf);
+  return { ports: withMoved(ports, moved, place, before.ports), shared };
 }
 
 /** Where each origin stands in a list of ports, if each stands there once. */
@@ -74,14 +75,13 @@ const PLACES = new WeakMap<readonly Fragment[], Places>();
 function withMoved(
   ports: readonly Fragment[],
   moved: ReadonlySet<string>,
-  trees: Trees,
-  family: Family,
+  place: (fragment: Fragment) => Fragment,
   before: readonly Fragment[],
 ): readonly Fragment[] {
   const places = PLACES.get(before);
   const isThere = (origin: string): boolean => ports[places?.get(origin) ?? -1]?.origin === origin;
   if (places?.size !== ports.length || ![...moved].every(isThere)) {
-    const all = ports.map((one) => (moved.has(one.origin) ? placed(one, trees, family) : one));
+    const all = ports.map((one) => (moved.has(one.origin) ? place(one) : one));
     PLACES.set(all, new Map(all.map(({ origin }, i) => [origin, i])));
     return all;
   }
@@ -89,15 +89,10 @@ function withMoved(
   for (const origin of moved) {
     const at = places.get(origin) ?? -1;
     const fragment = ports[at];
-    if (fragment !== undefined) next[at] = placed(fragment, trees, family);
+    if (fragment !== undefined) next[at] = place(fragment);
   }
   PLACES.set(next, places);
   return next;
-}
-
-/** A port with each rule in the root of its tree, as layouts without trees have it. */
-export function flattened(fragment: Fragment): Fragment {
-  return rewritten(fragment, (table, chain) => rootOfNode(table, chain) ?? chain);
 }
 
 /** The fragments that only one of the lists has, by identity. */
@@ -116,15 +111,15 @@ function changedFragments(
 }
 
 /** The entries of fragments, by tree. */
-function entriesOf(fragments: readonly Fragment[]): ReadonlyMap<TreeKind, readonly TreeEntry[]> {
+function entriesOf(
+  fragments: readonly Fragment[],
+  rulesOf: ReadRules,
+): ReadonlyMap<TreeKind, readonly TreeEntry[]> {
   const found = new Map<TreeKind, TreeEntry[]>();
   for (const fragment of fragments)
-    for (const { table, chain, line } of rulesForAll(fragment.text)) {
-      const rule = keyOfRule(table, chain, line);
-      if (rule === undefined) continue;
-      const entry = { key: rule.key, origin: fragment.origin };
-      addTo(found, rule.kind, entry);
-    }
+    for (const rule of rulesOf(fragment))
+      if (rule.key !== undefined)
+        addTo(found, rule.key.kind, { key: rule.key.key, origin: fragment.origin });
   return found;
 }
 
@@ -140,30 +135,25 @@ function changed(
   return same ? tree : changedTree(tree, removed, added);
 }
 
-/** A fragment with each of its rules in its place. */
-function placed(fragment: Fragment, trees: Trees, family: Family): Fragment {
-  return rewritten(fragment, (table, chain, line) => {
-    const rule = keyOfRule(table, chain, line);
-    if (rule === undefined) return rootOfNode(table, chain) ?? chain;
-    return nodeName(rule.kind, placeOf(trees.get(rule.kind), rule.key), family);
-  });
-}
-
-/** A fragment with each of its rules in the chain that is asked for; itself where nothing moves. */
-function rewritten(
-  fragment: Fragment,
-  chainOf: (table: string, chain: string, line: string) => string,
-): Fragment {
-  const { text } = fragment;
-  let result = '';
-  let done = 0;
-  for (const { table, chain, line, at } of rulesForAll(text)) {
-    const wanted = chainOf(table, chain, line);
-    if (wanted === chain) continue;
-    result += text.slice(done, at) + wanted;
-    done = at + chain.length;
-  }
-  return done === 0 ? fragment : { ...fragment, text: flat(result + text.slice(done)) };
+/** Puts each rule of a fragment in its place. */
+function placing(
+  trees: Trees,
+  family: Family,
+  rulesOf: ReadRules,
+): (fragment: Fragment) => Fragment {
+  const names = new Map<TreeKind, Map<string, string>>(TREE_KINDS.map((kind) => [kind, new Map()]));
+  const nameAt = (kind: TreeKind, place: string): string => {
+    const known = names.get(kind)?.get(place);
+    if (known !== undefined) return known;
+    const name = nodeName(kind, place, family);
+    names.get(kind)?.set(place, name);
+    return name;
+  };
+  const chainOf = ({ table, chain, key }: PlacedRule): string =>
+    key === undefined
+      ? (rootOfNode(table, chain) ?? chain)
+      : nameAt(key.kind, placeOf(trees.get(key.kind), key.key));
+  return (fragment) => rewritten(fragment, rulesOf(fragment), chainOf);
 }
 
 /** One fragment for each branch; those of the same text as before are the identical values. */

@@ -11,19 +11,23 @@ export interface FoundRule {
   readonly at: number;
 }
 
-/** Nearly all rules of a Service are in its own chains. */
-const OF_SERVICE = /^-A KUBE-(?:SVC|SVL|SEP|EXT|FW|SPLIT)-/;
+/** Nearly all rules of a Service are in its own chains: their lines are not cut out of the text. */
+const OF_SERVICE = /-A KUBE-(?:SVC|SVL|SEP|EXT|FW|SPLIT)-/y;
 
 /** The rules of a fragment that are in no chain of a Service. */
 export function rulesForAll(text: string): readonly FoundRule[] {
   const found: FoundRule[] = [];
   let table = '';
-  let start = 0;
-  for (const line of text.split('\n')) {
-    if (line.startsWith('*')) table = line.slice(1);
-    else if (line.startsWith('-A ') && !OF_SERVICE.test(line))
-      found.push({ table, chain: chainOf(line), line, at: start + '-A '.length });
-    start += line.length + 1;
+  for (let start = 0, next: number; start < text.length; start = next) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    next = end + 1;
+    if (text[start] === '*') table = text.slice(start + 1, end);
+    if (!text.startsWith('-A ', start)) continue;
+    OF_SERVICE.lastIndex = start;
+    if (OF_SERVICE.test(text)) continue;
+    const line = text.slice(start, end);
+    found.push({ table, chain: chainOf(line), line, at: start + '-A '.length });
   }
   return found;
 }

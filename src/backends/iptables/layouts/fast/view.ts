@@ -45,8 +45,8 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
   const view = frontendsView(port, routes, chain, context);
   const direct = directEndpoint(port, routes, view);
   if (direct !== undefined) return directView(view, routes.internalPool, direct);
-  const viewOf = endpointViews(port);
-  const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], viewOf));
+  const listOf = recentLists(port);
+  const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], listOf));
   const own = new Set(view.chains.map((one) => one.chain));
   return {
     ...view,
@@ -58,7 +58,12 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
       port.affinitySeconds === 0
         ? []
         : routes.pools.flatMap(({ name, endpoints }) =>
-            endpoints.map((endpoint) => ({ ...viewOf(endpoint), chain: chain[name] })),
+            endpoints.map((endpoint) => ({
+              target: endpoint.target,
+              destination: destination(endpoint),
+              list: listOf(endpoint),
+              chain: chain[name],
+            })),
           ),
     draws,
   };
@@ -93,12 +98,11 @@ function directView(view: PortView, pool: PoolName, endpoint: Endpoint): FastPor
   };
 }
 
-function endpointViews(port: ServicePort): (endpoint: Endpoint) => EndpointView {
-  return (endpoint) => ({
-    target: endpoint.target,
-    destination: destination(endpoint),
-    list: port.affinitySeconds === 0 ? '' : endpointChain(port, endpoint.target),
-  });
+type ListOf = (endpoint: Endpoint) => string;
+
+/** The lists of `xt_recent` of endpoints, `''` without affinity. */
+function recentLists(port: ServicePort): ListOf {
+  return port.affinitySeconds === 0 ? () => '' : ({ target }) => endpointChain(port, target);
 }
 
 /** What the chain of a pool and those of its parts draw from. */
@@ -106,18 +110,18 @@ function poolDraws(
   port: ServicePort,
   { name, endpoints }: PortRoutes['pools'][number],
   chain: ChainName,
-  viewOf: (endpoint: Endpoint) => EndpointView,
+  listOf: ListOf,
 ): FastPortView['draws'] {
   const parts = poolParts(endpoints, ({ target }) => sha256(target));
   const nameOf = (path: string): ChainName =>
     path === '' ? chain : splitChain(`${servicePortHash(port)} ${name} ${path}`);
-  return parts.map((part) => draw(part, nameOf, viewOf));
+  return parts.map((part) => draw(part, nameOf, listOf));
 }
 
 function draw(
   { path, parts, endpoints }: PoolPart<Endpoint>,
   nameOf: (path: string) => ChainName,
-  viewOf: (endpoint: Endpoint) => EndpointView,
+  listOf: ListOf,
 ): FastPortView['draws'][number] {
   let left = parts.reduce((sum, { size }) => sum + size, endpoints.length);
   const take = (size: number): string => {
@@ -128,10 +132,11 @@ function draw(
   return {
     chain: nameOf(path),
     parts: parts.map((part) => ({ chain: nameOf(part.path), probability: take(part.size) })),
-    // Field by field: of all endpoints of a cluster, copies of objects take time and memory.
-    endpoints: endpoints.map((endpoint) => {
-      const { target, destination, list } = viewOf(endpoint);
-      return { target, destination, list, probability: take(1) };
-    }),
+    endpoints: endpoints.map((endpoint) => ({
+      target: endpoint.target,
+      destination: destination(endpoint),
+      list: listOf(endpoint),
+      probability: take(1),
+    })),
   };
 }

@@ -88,7 +88,10 @@ describe('dispatch trees of mode iptables', () => {
         const router = new Router(readRules('iptables', text, { family }).program(), machine);
         const { findings, unneeded } = verify(router, model, setting);
         expect(findings.slice(0, 3).map(findingText).join('\n')).to.equal('');
-        expect(unneeded).to.deep.equal([]);
+        // A node may have no packet for what every node has: none is masqueraded, for one.
+        const everyNode = new Set(print(compiled([], family).ruleset).split('\n'));
+        const lines = unneeded.flatMap((one) => one.lines);
+        expect(lines.filter((line) => !everyNode.has(line))).to.deep.equal([]);
       }),
       0.3,
     );

@@ -56,15 +56,17 @@ export async function verifyNodes(
   const answers: NodeAnswer[] = [];
   for (const dump of dumps) answers.push(await work.answer(dump));
   const incomplete = [...work.incomplete].sort(compareText);
+  const missing = selectionDiagnostics(snapshot, flags);
   const diagnostics = unique([
     ...base,
-    ...selectionDiagnostics(snapshot, flags),
+    ...missing,
     ...work.diagnostics,
     ...unverifiedNotes(incomplete),
     ...missingNotes([...snapshot.nodes.keys()], dumps),
   ]);
   const found = nodesAnswer(answers);
-  const answer = found === 'proven' && incomplete.length > 0 ? 'unknown' : found;
+  const isWhole = incomplete.length === 0 && missing.length === 0;
+  const answer = found === 'proven' && !isWhole ? 'unknown' : found;
   const view = nodesView({ answers, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: findPlaces }, flags, terminal);
   return answer;

@@ -118,6 +118,14 @@ describe('cli/verify --rules FOLDER', () => {
     expect((await verifyJson('shop/web')).nodes[0]?.families.ipv4?.frontends).to.be.below(6);
   });
 
+  it('proves nothing of a Service or namespace that is not there', async () => {
+    for (const words of [['shop/wbe'], ['shop/web', 'gone/db'], ['-n', 'nowhere']]) {
+      const found = await verifyJson(...words);
+      expect([found.answer, found.code]).to.deep.equal(['unknown', 2]);
+      expect(found.diagnostics.map(({ code }) => code)).to.include('selection-empty');
+    }
+  });
+
   it('refuses flags about one node, and a folder without dumps', async () => {
     for (const flag of ['--node-name', '--hostname-override', '--host']) {
       const { code, err } = await verify(flag, 'worker-1');

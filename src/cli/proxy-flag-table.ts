@@ -3,8 +3,7 @@
  * effect. Defaults are what /flagz of kube-proxy 1.36 shows for a flag that was not given.
  */
 
-/** How the text of a flag becomes a value. */
-export type FlagKind = 'text' | 'switch' | 'number' | 'list' | 'gates';
+import type { FlagKind } from './go-flag-values.js';
 
 interface AnyFlag {
   /** Without the dashes. */
@@ -43,17 +42,17 @@ const OVERRIDDEN_ROWS: readonly ConfigRow[] = [
     'bridge of the local pods, for BridgeInterface'],
   ['pod-interface-name-prefix', 'text', '', 'prefix', 'detectLocal.interfaceNamePrefix',
     'prefix of the interfaces of local pods, for InterfaceNamePrefix'],
-  ['bind-address', 'text', '0.0.0.0', 'ip', 'bindAddress',
+  ['bind-address', 'ip', '0.0.0.0', 'ip', 'bindAddress',
     'primary address of the node; overrides its Node'],
   ['bind-address-hard-fail', 'switch', 'false', 'bool', 'bindAddressHardFail',
     'exit if a port of the servers is in use, instead of retrying'],
-  ['healthz-bind-address', 'text', '0.0.0.0:10256', 'address', 'healthzBindAddress',
+  ['healthz-bind-address', 'address', '0.0.0.0:10256', 'address', 'healthzBindAddress',
     'address of the health server; empty for none'],
-  ['metrics-bind-address', 'text', '127.0.0.1:10249', 'address', 'metricsBindAddress',
+  ['metrics-bind-address', 'address', '127.0.0.1:10249', 'address', 'metricsBindAddress',
     'address of the metrics server; empty for none'],
-  ['iptables-sync-period', 'text', '30s', 'duration', 'iptables.syncPeriod nftables.syncPeriod',
+  ['iptables-sync-period', 'duration', '30s', 'duration', 'iptables.syncPeriod nftables.syncPeriod',
     'how soon a failed sync is retried, and how often cheap drift checks run, in both modes'],
-  ['iptables-min-sync-period', 'text', '1s', 'duration', 'iptables.minSyncPeriod nftables.minSyncPeriod',
+  ['iptables-min-sync-period', 'duration', '1s', 'duration', 'iptables.minSyncPeriod nftables.minSyncPeriod',
     'shortest time between two syncs, in both modes'],
   ['iptables-masquerade-bit', 'number', '14', 'bit', 'iptables.masqueradeBit',
     'bit of the mark of packets that need SNAT, 0 to 31'],
@@ -65,15 +64,15 @@ const OVERRIDDEN_ROWS: readonly ConfigRow[] = [
     'lower limit of tracked connections, for any number of cores'],
   ['conntrack-tcp-be-liberal', 'switch', 'false', 'bool', 'conntrack.tcpBeLiberal',
     'accept packets outside of the TCP window'],
-  ['conntrack-tcp-timeout-established', 'text', '24h0m0s', 'duration', 'conntrack.tcpEstablishedTimeout',
+  ['conntrack-tcp-timeout-established', 'duration', '24h0m0s', 'duration', 'conntrack.tcpEstablishedTimeout',
     'timeout of idle connections; 0 leaves it as it is'],
-  ['conntrack-tcp-timeout-close-wait', 'text', '1h0m0s', 'duration', 'conntrack.tcpCloseWaitTimeout',
+  ['conntrack-tcp-timeout-close-wait', 'duration', '1h0m0s', 'duration', 'conntrack.tcpCloseWaitTimeout',
     'timeout of connections in CLOSE_WAIT; 0 leaves it as it is'],
-  ['conntrack-udp-timeout', 'text', '0s', 'duration', 'conntrack.udpTimeout',
+  ['conntrack-udp-timeout', 'duration', '0s', 'duration', 'conntrack.udpTimeout',
     'timeout of UDP flows without an answer; 0 leaves it as it is'],
-  ['conntrack-udp-timeout-stream', 'text', '0s', 'duration', 'conntrack.udpStreamTimeout',
+  ['conntrack-udp-timeout-stream', 'duration', '0s', 'duration', 'conntrack.udpStreamTimeout',
     'timeout of other UDP flows; 0 leaves it as it is'],
-  ['config-sync-period', 'text', '15m0s', 'duration', 'configSyncPeriod',
+  ['config-sync-period', 'duration', '15m0s', 'duration', 'configSyncPeriod',
     'accepted without effect: watches need no resync'],
   ['kubeconfig', 'text', '', 'file', 'clientConnection.kubeconfig',
     'credentials for the API server; without it those of the Pod'],
@@ -87,7 +86,7 @@ const OVERRIDDEN_ROWS: readonly ConfigRow[] = [
 // biome-ignore format: one row a flag
 const OVERRIDING_ROWS: readonly ConfigRow[] = [
   ['hostname-override', 'text', '', 'name', 'hostnameOverride', 'name of the Node; overrides the file'],
-  ['v', 'number', '0', 'level', 'logging.verbosity', 'verbosity of the log; overrides the file'],
+  ['v', 'level', '0', 'level', 'logging.verbosity', 'verbosity of the log; overrides the file'],
   ['logging-format', 'text', 'text', 'format', 'logging.format', 'text or json; overrides the file'],
 ];
 
@@ -110,39 +109,46 @@ const MACHINE = 'vipc reports no machine to the API server';
 
 /** A flag without an effect, and a sentence about it. */
 export interface OtherFlag extends AnyFlag {
-  readonly kind: 'text' | 'switch';
   readonly text: string;
+  /** The fields that check its value, as those of {@link ConfigFlag}; none for most. */
+  readonly fields: readonly (readonly string[])[];
 }
 
-type OtherRow = readonly [name: string, kind: OtherFlag['kind'], initial: string, text: string];
+type OtherRow = readonly [
+  name: string,
+  kind: FlagKind,
+  initial: string,
+  text: string,
+  field?: string,
+];
 
-function otherFlag([name, kind, initial, text]: OtherRow): OtherFlag {
-  return { name, kind, initial, text };
+function otherFlag([name, kind, initial, text, field]: OtherRow): OtherFlag {
+  return { name, kind, initial, text, fields: field === undefined ? [] : [field.split('.')] };
 }
 
 // biome-ignore format: one row a flag
 const IGNORED_ROWS: readonly OtherRow[] = [
-  ['ipvs-exclude-cidrs', 'text', '[]', IPVS],
-  ['ipvs-min-sync-period', 'text', '1s', IPVS],
+  ['ipvs-exclude-cidrs', 'list', '[]', IPVS],
+  ['ipvs-min-sync-period', 'duration', '1s', IPVS],
   ['ipvs-scheduler', 'text', '', IPVS],
   ['ipvs-strict-arp', 'switch', 'false', IPVS],
-  ['ipvs-sync-period', 'text', '30s', IPVS],
-  ['ipvs-tcp-timeout', 'text', '0s', IPVS],
-  ['ipvs-tcpfin-timeout', 'text', '0s', IPVS],
-  ['ipvs-udp-timeout', 'text', '0s', IPVS],
-  ['kube-api-burst', 'text', '10', REQUESTS],
+  ['ipvs-sync-period', 'duration', '30s', IPVS],
+  ['ipvs-tcp-timeout', 'duration', '0s', IPVS],
+  ['ipvs-tcpfin-timeout', 'duration', '0s', IPVS],
+  ['ipvs-udp-timeout', 'duration', '0s', IPVS],
+  ['kube-api-burst', 'number', '10', REQUESTS, 'clientConnection.burst'],
   ['kube-api-content-type', 'text', 'application/vnd.kubernetes.protobuf',
     'vipc speaks JSON with the API server'],
-  ['kube-api-qps', 'text', '5', REQUESTS],
-  ['log-flush-frequency', 'text', '5s', BUFFERS],
-  ['log-json-info-buffer-size', 'text', '0', BUFFERS],
+  ['kube-api-qps', 'float', '5', REQUESTS],
+  ['log-flush-frequency', 'duration', '5s', BUFFERS],
+  ['log-json-info-buffer-size', 'quantity', '0', BUFFERS],
   ['log-json-split-stream', 'switch', 'false', BUFFERS],
-  ['log-text-info-buffer-size', 'text', '0', BUFFERS],
+  ['log-text-info-buffer-size', 'quantity', '0', BUFFERS],
   ['log-text-split-stream', 'switch', 'false', BUFFERS],
   ['boot-id-file', 'text', '/proc/sys/kernel/random/boot_id', MACHINE],
   ['machine-id-file', 'text', '/etc/machine-id,/var/lib/dbus/machine-id', MACHINE],
   ['show-hidden-metrics-for-version', 'text', '', 'no metric of vipc is hidden'],
-  ['vmodule', 'text', '', 'the verbosity is one for all, -v'],
+  ['vmodule', 'patterns', '', 'the verbosity is one for all, -v'],
 ];
 
 /**
@@ -156,7 +162,7 @@ const REFUSED_ROWS: readonly OtherRow[] = [
   ['cleanup', 'switch', 'false', 'use "vipc cleanup"'],
   ['init-only', 'switch', 'false', 'use "vipc apply", which makes the settings of the machine too'],
   ['version', 'switch', 'false', 'use "vipc --version"'],
-  ['write-config-to', 'switch', '',
+  ['write-config-to', 'text', '',
     'an agent shows its configuration: curl http://127.0.0.1:10249/configz'],
 ];
 

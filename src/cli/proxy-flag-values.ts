@@ -5,44 +5,22 @@
 import type { Option } from 'commander';
 import { formatDuration } from '../config/duration.js';
 import { UsageError } from '../errors.js';
-import { FLAG_DEFAULTS, type FlagKind } from './proxy-flag-table.js';
+import { FLAG_READERS, FlagFault, type FlagKind, type FlagReader } from './go-flag-values.js';
+import { FLAG_DEFAULTS } from './proxy-flag-table.js';
 
-type Reader = (text: string, before: unknown) => unknown;
-
-/** What Go takes for true and for false. */
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((word): [string, boolean] => [word, true]),
-  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((word): [string, boolean] => [word, false]),
-]);
-
-const READERS: Readonly<Record<FlagKind, (flag: string) => Reader>> = {
-  text: () => (text) => text,
-  switch: (flag) => (text) => boolean(flag, text),
-  number: (flag) => (text) => {
-    // pflag also takes -v=2, which reaches us as "=2".
-    const digits = text.replace(/^=/, '');
-    if (/^[+-]?\d{1,15}$/.test(digits)) return Number(digits);
-    throw invalid(flag, text, 'must be a whole number');
-  },
-  list: () => (text, before) => [...(Array.isArray(before) ? before : []), ...parts(text)],
-  gates: (flag) => (text, before) => ({
-    ...(typeof before === 'object' ? before : {}),
-    ...Object.fromEntries(
-      parts(text).map((part) => {
-        const [name = '', value] = part.split('=', 2);
-        if (value === undefined) throw invalid(flag, text, `missing bool value for ${name}`);
-        return [name.trim(), boolean(flag, value.trim())];
-      }),
-    ),
-  }),
-};
-
-/** A commander parser for the value of a flag. Throws UsageError. */
-export function flagValue(
-  name: string,
-  kind: FlagKind,
-): (text: string, before: unknown) => unknown {
-  return READERS[kind](name.length === 1 ? `-${name}` : `--${name}`);
+/** A commander parser for the value of a flag. It throws UsageError. */
+export function flagValue(name: string, kind: FlagKind): FlagReader {
+  return (text, before) => {
+    try {
+      return FLAG_READERS[kind](text, before);
+    } catch (error) {
+      if (!(error instanceof FlagFault)) throw error;
+      const flag = name.length === 1 ? `-${name}` : `--${name}`;
+      throw new UsageError(
+        `invalid argument ${JSON.stringify(text)} for ${JSON.stringify(flag)} flag: ${error.message}`,
+      );
+    }
+  };
 }
 
 /**
@@ -84,20 +62,4 @@ function flagValueText(value: unknown): string {
   return Object.entries(value)
     .map(([name, member]) => `${name}=${String(member)}`)
     .join(',');
-}
-
-function parts(text: string): readonly string[] {
-  return text.split(',').filter((part) => part.trim() !== '');
-}
-
-function boolean(flag: string, text: string): boolean {
-  const value = BOOLEANS.get(text);
-  if (value === undefined) throw invalid(flag, text, 'must be true or false');
-  return value;
-}
-
-function invalid(flag: string, text: string, reason: string): UsageError {
-  return new UsageError(
-    `invalid argument ${JSON.stringify(text)} for ${JSON.stringify(flag)} flag: ${reason}`,
-  );
 }

@@ -13,6 +13,7 @@ import { parseIp } from '../net/ip.js';
 import {
   type ConfigFlag,
   IGNORED_FLAGS,
+  type OtherFlag,
   OVERRIDDEN_FLAGS,
   OVERRIDING_FLAGS,
   PORT_FLAGS,
@@ -48,6 +49,14 @@ const FLAG_WORDS: Readonly<Record<string, readonly string[]>> = {
 
 const TABLE: readonly ConfigFlag[] = [...OVERRIDDEN_FLAGS, ...OVERRIDING_FLAGS];
 
+/** Those that are checked as fields of a configuration. */
+const CHECKED: readonly FieldFlag[] = [
+  ...TABLE,
+  ...IGNORED_FLAGS.filter(({ fields }) => fields.length > 0),
+];
+
+type FieldFlag = Pick<ConfigFlag, 'name' | 'fields'>;
+
 /** The command with all of kube-proxy's flags; the help shows those that have an effect. */
 export function addProxyFlags(command: Command): Command {
   command
@@ -57,13 +66,18 @@ export function addProxyFlags(command: Command): Command {
     ...PORT_FLAGS.map(({ name }) =>
       new Option(`--${name} <port>`).argParser(flagValue(name, 'number')),
     ),
-    ...[...IGNORED_FLAGS, ...REFUSED_FLAGS].map(
-      ({ name, kind }) => new Option(`--${name} ${kind === 'switch' ? '[value]' : '<value>'}`),
-    ),
+    ...IGNORED_FLAGS.map((flag) => hiddenOption(flag, flag.kind === 'switch')),
+    ...REFUSED_FLAGS.map((flag) => hiddenOption(flag, true)),
   ];
   for (const flag of TABLE) command.addOption(optionOf(flag));
   for (const option of hidden) command.addOption(option.hideHelp());
   return command;
+}
+
+function hiddenOption({ name, kind }: OtherFlag, isAlone: boolean): Option {
+  return new Option(`--${name} ${isAlone ? '[value]' : '<value>'}`).argParser(
+    flagValue(name, kind),
+  );
 }
 
 function optionOf({ name, kind, value, help }: ConfigFlag): Option {
@@ -105,7 +119,7 @@ export async function proxyConfig(
 function flagsWithoutEffect(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
   for (const { name, text: hint } of REFUSED_FLAGS) {
     const value = given.get(optionName(name));
-    if (value !== undefined && value !== 'false')
+    if (value !== undefined && value !== false && value !== '')
       throw new UsageError(`--${name} is not a flag of the agent`, { hint });
   }
   return IGNORED_FLAGS.filter(({ name }) => given.get(optionName(name)) !== undefined).map(
@@ -140,7 +154,7 @@ function ignored(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function configOf(given: ReadonlyMap<string, unknown>, table: readonly ConfigFlag[]): Fields {
+function configOf(given: ReadonlyMap<string, unknown>, table: readonly FieldFlag[]): Fields {
   let config: Fields = {};
   for (const { name, fields } of table) {
     const value = given.get(optionName(name));
@@ -162,7 +176,7 @@ function withField(
 }
 
 function fromFlags(given: ReadonlyMap<string, unknown>, flags: ProxyFlags): LoadedConfig {
-  const config = { ...HEAD, ...configOf(given, TABLE), ...addresses(given), ...ownFields(flags) };
+  const config = { ...HEAD, ...configOf(given, CHECKED), ...addresses(given), ...ownFields(flags) };
   try {
     const loaded = loadConfigValue(config, 'command line');
     return { ...loaded, agent: { ...loaded.agent, ...switchedOff(given, flags) } };
@@ -226,7 +240,7 @@ function inWordsOfFlags(error: unknown): unknown {
 
 /** Whole names of fields only: `mode`, not the end of `detectLocalMode`. */
 function flagWords(text: string): string {
-  const words = [...TABLE, ...PORT_FLAGS.map(({ name, field }) => ({ name, fields: [[field]] }))];
+  const words = [...CHECKED, ...PORT_FLAGS.map(({ name, field }) => ({ name, fields: [[field]] }))];
   return words.reduce((before, { name, fields }) => {
     const spelled = fields.map((field) => field.join('\\.')).join('|');
     return before.replace(new RegExp(`(?<![\\w.-])(?:${spelled})(?![\\w-])`, 'g'), `--${name}`);

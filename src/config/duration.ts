@@ -11,9 +11,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+/** Go counts nanoseconds in 64 bits: 292 years. */
+const LONGEST_MS = 2 ** 63 / 1e6;
+
 /**
- * Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` for any other text (Go's
- * `time.ParseDuration`).
+ * Milliseconds of a Go duration (`1h30m`, `-1.5s`, `0`), or `undefined` for any other text, and for
+ * one that is too long (Go's `time.ParseDuration`).
  */
 export function parseDuration(text: string): number | undefined {
   const sign = text.startsWith('-') ? -1 : 1;
@@ -24,7 +27,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of body.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) {
     total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
-  return sign * total;
+  return total < LONGEST_MS ? sign * total : undefined;
 }
 
 /**

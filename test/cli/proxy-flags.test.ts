@@ -233,9 +233,9 @@ describe('cli/proxy-flags', () => {
         'invalid argument "30s" for "--iptables-sync-period" flag: must be greater than or equal to minSyncPeriod',
       ],
       [
-        ['--config-sync-period=5 minutes', '--oom-score-adj=2000'],
+        ['--kube-api-burst=-1', '--oom-score-adj=2000'],
         'invalid argument 2000 for "--oom-score-adj" flag: must be within the range [-1000, 1000]\n' +
-          'invalid argument "5 minutes" for "--config-sync-period" flag: must be a duration such as 30s, 1m30s or 1h',
+          'invalid argument -1 for "--kube-api-burst" flag: must be greater than or equal to 0',
       ],
       [
         ['--healthz-port=70000'],
@@ -262,6 +262,97 @@ describe('cli/proxy-flags', () => {
     expect(() => flagsOf('-v', 'many')).to.throw(UsageError, '"-v" flag: must be a whole number');
     expect(() => flagsOf('--feature-gates=A')).to.throw(UsageError, 'missing bool value for A');
     expect(await failure('--config=none')).to.be.an.instanceOf(InputError);
+  });
+
+  it('refuses what the type of a flag has no value for, also beside --config', async () => {
+    const flags: Readonly<Record<string, readonly string[]>> = {
+      'must be true or false': [
+        'ipvs-strict-arp=yes',
+        'log-json-split-stream=2',
+        'cleanup=',
+        'profiling=on',
+      ],
+      'must be a whole number': [
+        ...['kube-api-burst=x', 'kube-api-burst=', 'kube-api-burst=1.5', 'oom-score-adj=1e2'],
+        ...[
+          'conntrack-min=09',
+          'conntrack-max-per-core=1__0',
+          'healthz-port=0x',
+          'metrics-port= 1',
+        ],
+      ],
+      'must be within the range [-2147483648, 2147483647]': [
+        ...['kube-api-burst=2147483648', 'conntrack-min=-0x80000001'],
+      ],
+      'must be a number': [
+        'kube-api-qps=x',
+        'kube-api-qps=',
+        'kube-api-qps=1,5',
+        'kube-api-qps=1e39',
+      ],
+      'must be a duration such as 30s, 1m30s or 1h': [
+        ...[
+          'ipvs-sync-period=30',
+          'ipvs-tcp-timeout=',
+          'log-flush-frequency=5 s',
+          'ipvs-udp-timeout=1d',
+        ],
+        ...[
+          'config-sync-period=5 minutes',
+          'iptables-sync-period=x',
+          'conntrack-udp-timeout=2600000h',
+        ],
+      ],
+      'must be a number of bytes such as 512, 3M or 4Ki': [
+        ...[
+          'log-json-info-buffer-size=1K',
+          'log-text-info-buffer-size=',
+          'log-text-info-buffer-size=1 Ki',
+        ],
+      ],
+      'must be a whole number that is not negative': [
+        'v=-1',
+        'v=+1',
+        'v=1_0',
+        'v=2147483648',
+        'v=',
+      ],
+      'must be IP:port': ['metrics-bind-address=localhost', 'healthz-bind-address=:1:2'],
+      'must be a valid IP': ['healthz-bind-address=localhost:1'],
+      'must be a valid port': ['metrics-bind-address=127.0.0.1:http'],
+      'not a valid textual representation of an IP address': ['bind-address=node-a'],
+      'a quotation mark is not closed, or stands in a field': [
+        ...['ipvs-exclude-cidrs="10.0.0.0/8', 'nodeport-addresses=10.0.0.0/8"'],
+      ],
+      'missing bool value for A': ['feature-gates=B=true,A'],
+      '"f" does not have the pattern=N format': ['vmodule=f', 'vmodule=a=1,f'],
+      '"f=-1" does not have the pattern=N format': ['vmodule=f=-1'],
+    };
+    for (const [reason, texts] of Object.entries(flags))
+      for (const text of texts)
+        expect(() => flagsOf('--config=c.yaml', `--${text}`), text)
+          .to.throw(UsageError)
+          .with.property('message')
+          .that.satisfies((message: string) => message.endsWith(` flag: ${reason}`), text);
+  });
+
+  it('takes every spelling of a value that Go takes', async () => {
+    const texts = textsOf(
+      ...['--kube-api-burst=0x1F', '--conntrack-min=1_000', '--conntrack-max-per-core=010'],
+      ...['--oom-score-adj=-0b11', '--ipvs-strict-arp=F', '--kube-api-qps=-1.5e3'],
+      ...['--log-json-info-buffer-size=4Ki', '--vmodule=a*=2,,b=0', '--cleanup=0'],
+      ...['--nodeport-addresses="10.0.0.0/8",fd00::/8', '--bind-address=', '-v=2'],
+    );
+    expect(texts).to.include({
+      ...{ 'kube-api-burst': '31', 'conntrack-min': '1000', 'conntrack-max-per-core': '8' },
+      ...{ 'oom-score-adj': '-3', 'ipvs-strict-arp': 'false', 'kube-api-qps': '-1.5e3' },
+      ...{ 'log-json-info-buffer-size': '4Ki', vmodule: 'a*=2,,b=0', v: '2' },
+      'nodeport-addresses': '[10.0.0.0/8,fd00::/8]',
+    });
+    expect((await configOf('--cleanup=0', '--kube-api-burst=7')).diagnostics).to.have.length(1);
+    expect(
+      (await configOf('--config=c.yaml', '--kube-api-burst=-1')).diagnostics[0]?.code,
+    ).to.equal('flag-without-effect');
   });
 
   const listed = readFileSync('fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt', 'utf8');

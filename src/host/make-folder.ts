@@ -5,25 +5,22 @@ import { dirname } from 'node:path';
 
 /**
  * `mkdir -p`, one folder at a time: Node's recursive one never returns where the kernel refuses new
- * names, as in /proc. Another process may make the same folders meanwhile. Rejects with the
- * system's error.
+ * names, as in /proc. Another process may make the same folders meanwhile, so a folder that is
+ * there when it could not be made is enough. Rejects with the system's error.
  */
 export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  const parent = dirname(folder);
+  if ((await kindOf(parent)) === 'missing') await makeFolder(parent, mode);
   try {
     await mkdir(folder, { mode });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST' && (await isFolder(folder))) return;
-    const parent = dirname(folder);
-    if (code !== 'ENOENT' || parent === folder || (await isFolder(parent))) throw error;
-    await makeFolder(parent, mode);
-    await makeFolder(folder, mode);
+    if ((await kindOf(folder)) !== 'folder') throw error;
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+async function kindOf(path: string): Promise<'folder' | 'missing' | 'other'> {
   return stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
+    (info) => (info.isDirectory() ? 'folder' : 'other'),
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'missing' : 'other'),
   );
 }

@@ -191,6 +191,98 @@ describe('cli/get', () => {
     }
   });
 
+  for (const [selector, names] of [
+    ['k8s-app=kube-dns', ['kube-dns']],
+    ['k8s-app == kube-dns, kubernetes.io/cluster-service', ['kube-dns']],
+    ['component=', []],
+    ['component in (apiserver, db),provider notin (other)', ['kubernetes']],
+    ['provider,!kubernetes.io/cluster-service', ['kubernetes']],
+    ['provider!=kubernetes,k8s-app', ['kube-dns']],
+    ['constructor', []],
+  ] as const)
+    it(`selects by label as kubectl does: ${selector}`, async () => {
+      const { code, out } = await get('svc', '-A', '-o', 'name', '-l', selector);
+      expect(code).to.equal(0);
+      expect(out).to.equal(names.map((name) => `service/${name}\n`).join(''));
+    });
+
+  it('selects what lacks a label, and everything where the selector is empty', async () => {
+    const without = await get(
+      'svc',
+      '-A',
+      '-o',
+      'name',
+      '-l',
+      '!k8s-app,provider notin (x,kubernetes)',
+    );
+    const every = await get('svc', '-A', '-o', 'name', '-l', '');
+    const lines = every.out.split('\n');
+    expect(without.out.split('\n')).to.deep.equal(
+      lines.filter((name) => !['service/kube-dns', 'service/kubernetes'].includes(name)),
+    );
+    const elsewhere = await get('svc', '-l', 'k8s-app');
+    expect(elsewhere.err).to.equal(
+      'warning: no resources found in default namespace\n  hint: 1 in other namespaces: -A shows them\n',
+    );
+  });
+
+  it('refuses a selector that kubectl cannot parse, and one beside a name', async () => {
+    for (const [selector, reason] of [
+      ['a=b=c', 'not a requirement on a label'],
+      ['!a=b', 'not a requirement on a label'],
+      ['a in b', 'not a requirement on a label'],
+      ['a,', 'not a requirement on a label'],
+      ['a/b/c', 'a qualified name must consist of'],
+      ['a=_', 'a valid label must be an empty string or consist of'],
+      ['a>b', 'must be compared with a whole number'],
+    ] as const) {
+      const { code, err } = await get('svc', '-l', selector);
+      expect(
+        [code, err.split('\n')[0]?.includes(`for "--selector" flag: ${reason}`)],
+        err,
+      ).to.deep.equal([64, true]);
+    }
+    const named = await get('svc', 'web', '-l', 'app=web');
+    expect([named.code, named.err.split('\n')[0]]).to.deep.equal([
+      64,
+      'error: name cannot be provided when a selector is specified',
+    ]);
+  });
+
+  it('compares numbers in labels', async () => {
+    const words = ['-A', '-f', '-', '-o', 'name'];
+    const service = (name: string, generation: string): string =>
+      `---\nkind: Service\napiVersion: v1\nmetadata: {name: ${name}, labels: {generation: "${generation}"}}\nspec: {clusterIP: None}\n`;
+    const input = service('a', '9') + service('b', '10') + service('c', 'x');
+    const over = await runIn(['get', 'svc', ...words, '-l', 'generation>9'], input);
+    expect(over.out).to.equal('service/b\n');
+    const below = await runIn(['get', 'svc', ...words, '-l', 'generation<10'], input);
+    expect(below.out).to.equal('service/a\n');
+  });
+
+  it('leaves out headings with --no-headers', async () => {
+    const headed = await get('svc', '-n', 'shop');
+    const bare = await get('svc', '-n', 'shop', '--no-headers');
+    expect(ageless(bare.out)).to.deep.equal(ageless(headed.out).slice(1));
+    const both = await get('svc,ep', 'manual', '-n', 'shop', '--no-headers');
+    expect(both.out.split('\n').map((line) => line.split(' ')[0])).to.deep.equal([
+      'service/manual',
+      'endpoints/manual',
+      '',
+    ]);
+  });
+
+  it('names what reads JSON where a template is asked for', async () => {
+    const { code, err } = await get('svc', '-o', 'jsonpath={.items[0].spec.clusterIP}');
+    expect([code, err.split('\n').slice(0, 2)]).to.deep.equal([
+      64,
+      [
+        'error: -o jsonpath is not a form of vipc',
+        "  hint: vipc get … -o json | jq -r '.items[].metadata.name'",
+      ],
+    ]);
+  });
+
   it('counts ages to now', async () => {
     let out = '';
     const terminal: Terminal = {
@@ -208,6 +300,7 @@ describe('cli/get', () => {
       serviceCidr: [],
       namespace: 'shop',
       allNamespaces: false,
+      headers: true,
     };
     const now = Date.parse('2026-11-20T09:24:56Z');
     await getCommand(['svc', 'web'], flags, terminal, () => now);

@@ -11,10 +11,12 @@ import { listText } from '../cluster.js';
 import type { ClusterFlags } from '../cluster-flags.js';
 import { objectName, oneOf } from '../flags.js';
 import { addObjectFlags, serviceCidrOption } from '../input-flags.js';
+import { type LabelSelector, labelSelector } from '../label-selector.js';
 import { requestedKinds } from '../listed-arguments.js';
 import { type ListedKind, type ListedObject, listedObjects } from '../listed-objects.js';
 import { readObjects } from '../read-inputs.js';
 import type { Done, Terminal } from '../terminal.js';
+import { withWords } from '../value-words.js';
 import { diagnosticLines } from '../views/diagnostics.js';
 import { type ListedOfKind, listedText, oneText } from '../views/get.js';
 
@@ -25,6 +27,8 @@ export interface GetFlags extends ClusterFlags {
   readonly serviceCidr: readonly Cidr[];
   readonly namespace?: string;
   readonly allNamespaces: boolean;
+  readonly selector?: LabelSelector;
+  readonly headers: boolean;
   readonly output?: 'wide' | 'name' | 'json' | 'yaml';
 }
 
@@ -39,7 +43,9 @@ export async function getCommand(
   now: () => number = systemClock.wall,
 ): Promise<number> {
   const asked = requestedKinds(words);
-  const { allNamespaces, namespace = 'default' } = flags;
+  const { allNamespaces, namespace = 'default', selector } = flags;
+  if (selector !== undefined && asked.some(({ names }) => names.length > 0))
+    throw new UsageError('name cannot be provided when a selector is specified');
   if (allNamespaces && flags.namespace !== undefined)
     throw new UsageError('-n and -A cannot be used together');
   if (allNamespaces && asked.some(({ names }) => names.length > 0))
@@ -48,7 +54,9 @@ export async function getCommand(
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr });
   const bad = [...read, ...loaded.diagnostics].filter(({ severity }) => severity === 'error');
   const found = asked.map(({ kind, names }) => {
-    const all = listedObjects(kind, sources, loaded);
+    const all = listedObjects(kind, sources, loaded).filter(
+      ({ object }) => selector?.(object.metadata.labels ?? {}) ?? true,
+    );
     const there = allNamespaces ? all : all.filter((one) => one.namespace === namespace);
     const missing = names
       .filter((name) => !there.some((one) => one.name === name))
@@ -95,7 +103,7 @@ function named(there: readonly ListedObject[], names: readonly string[]): readon
 function textOf(
   found: readonly ListedOfKind[],
   isOne: boolean,
-  { output, allNamespaces }: GetFlags,
+  { output, allNamespaces, headers }: GetFlags,
   now: number,
 ): string {
   if (output === 'json' || output === 'yaml') {
@@ -103,7 +111,7 @@ function textOf(
     const [first] = raw;
     return isOne && first !== undefined ? oneText(first, output) : listText(raw, output);
   }
-  return listedText(found, { allNamespaces, form: output ?? 'table', now });
+  return listedText(found, { allNamespaces, headers, form: output ?? 'table', now });
 }
 
 function notFound(
@@ -143,12 +151,26 @@ function none(
   };
 }
 
+const FORMS = ['wide', 'name', 'json', 'yaml'] as const;
+const knownForm = oneOf('--output', FORMS);
+
+/** What kubectl makes of a template, a reader of JSON makes of `-o json`. */
+const outputForm = withWords(FORMS, (text: string) => {
+  if (/^(?:jsonpath|go-template|custom-columns)/.test(text))
+    throw new UsageError(`-o ${text.replace(/=.*/s, '')} is not a form of vipc`, {
+      hint: "vipc get … -o json | jq -r '.items[].metadata.name'",
+    });
+  return knownForm(text);
+});
+
 const EXAMPLES = `
 Examples:
   # The Services and endpoints of a saved cluster, as kubectl would show them
   vipc get svc -A -f cluster.yaml
   vipc get endpointslices -n shop -f cluster.yaml
   vipc get svc web -n shop -f cluster.yaml -o yaml
+  # Those with a label, without the line of headings
+  vipc get svc -n shop -l app=web --no-headers -f cluster.yaml
   # A Service beside its endpoints
   vipc get svc,ep web -n shop -f cluster.yaml
 
@@ -171,10 +193,12 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
     .addOption(serviceCidrOption())
     .addOption(new Option('-A, --all-namespaces', 'of all namespaces').default(false))
     .option(
-      '-o, --output <form>',
-      'wide, name, json or yaml; without it a table',
-      oneOf('--output', ['wide', 'name', 'json', 'yaml']),
+      '-l, --selector <labels>',
+      "only objects with these labels: app=web, 'app!=web', 'app in (web,api)', app, '!app'",
+      labelSelector('--selector'),
     )
+    .option('--no-headers', 'tables without their first line')
+    .option('-o, --output <form>', 'wide, name, json or yaml; without it a table', outputForm)
     .addHelpText('after', EXAMPLES)
     .action(async (kind: string, names: readonly string[], flags: GetFlags) => {
       done(await getCommand([kind, ...names], flags, terminal));

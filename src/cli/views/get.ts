@@ -13,6 +13,8 @@ import { tableLines } from './table.js';
 /** How a list is printed. */
 export interface ListedOptions {
   readonly allNamespaces: boolean;
+  /** Whether tables have their first line. */
+  readonly headers: boolean;
   readonly form: 'table' | 'wide' | 'name';
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -36,7 +38,7 @@ export function listedText(found: readonly ListedOfKind[], options: ListedOption
       .map((name) => `${printable(name)}\n`)
       .join('');
   const tables = there.map((of) => tableText(of, found.length > 1, options));
-  return tables.join('\n');
+  return tables.join(options.headers ? '\n' : '');
 }
 
 function namesOf({ kind: { prefix }, listed }: ListedOfKind): readonly string[] {
@@ -46,7 +48,7 @@ function namesOf({ kind: { prefix }, listed }: ListedOfKind): readonly string[] 
 function tableText(
   of: ListedOfKind,
   withKind: boolean,
-  { allNamespaces, form, now }: ListedOptions,
+  { allNamespaces, headers, form, now }: ListedOptions,
 ): string {
   const { kind, listed } = of;
   const names = withKind ? namesOf(of) : listed.map(({ name }) => name);
@@ -64,7 +66,7 @@ function tableText(
     ...['NAME', ...cells, 'AGE'],
     ...(form === 'wide' ? wide : []),
   ];
-  return `${tableLines([head, ...rows]).join('\n')}\n`;
+  return `${tableLines(headers ? [head, ...rows] : rows).join('\n')}\n`;
 }
 
 /** The columns between NAME and AGE, and those that `-o wide` adds. */

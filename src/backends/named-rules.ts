@@ -29,6 +29,8 @@ export interface NamedRules {
   readonly nodePortIps: () => readonly Ip[];
   /** The network of Pods that the rules match as a source. */
   readonly podNetworks: () => readonly Cidr[];
+  /** Whether kube-proxy or vipc has loaded rules of some mode. */
+  readonly isProgrammed: () => boolean;
   /** The settings of the node that they show. */
   readonly settings: () => NodeSettings;
   /** Who can have written those of a mode; those of the other one where that has none. */
@@ -85,6 +87,7 @@ export function namedRules(rules: KernelRules, name: string, family: Family): Na
   return {
     ...{ name, settings, diagnostics: [] },
     writers: lazy(() => rules.writers()),
+    isProgrammed: () => rules.isProgrammed(),
     program: rules.program(),
     frontends: lazy(() => rules.allFrontends(family)),
     clusterIps: lazy(() => rules.clusterIps(family)),

@@ -16,7 +16,8 @@ import { InputError, UsageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import type { CompiledInputs } from './compiled-inputs.js';
-import { readDumpText, unknownFamily, unreadable } from './sources.js';
+import { type DumpFile, readDumpFile } from './rule-sources.js';
+import { unknownFamily, unreadable } from './sources.js';
 
 /** What one family holds, there. */
 export interface Against {
@@ -59,24 +60,30 @@ export async function againstKernel(
   };
 }
 
+/** The dumps that a path names, a file or those of a folder. Throws InputError. */
+export async function readAgainst(path: string): Promise<readonly DumpFile[]> {
+  const dumps: DumpFile[] = [];
+  for (const file of await dumpFiles(path)) dumps.push(await readDumpFile(file));
+  return dumps;
+}
+
 /**
  * What the tool of the mode printed into a file, or into the files of a folder. The families are
  * taken from the text, else from the name (`…v4…`, `…v6…`), else by `--family`. Throws UsageError
  * where none of them says, or where they disagree.
  */
-export async function againstFiles(
+export function againstFiles(
   path: string,
-  { encoding, familiesOf, read }: Backend,
+  dumps: readonly DumpFile[],
+  { familiesOf, read }: Backend,
   flags: AgainstFlags,
-): Promise<AgainstAll> {
-  const files = await dumpFiles(path);
+): AgainstAll {
   const sides: Against[] = [];
-  for (const file of files) {
-    const text = await readDumpText(file, () => encoding);
+  for (const { path: file, text } of dumps) {
     const inText = familiesOf(text);
     // What is wrong with the text itself is said first: a family would not help.
     if (inText.length === 0 && flags.family === undefined) read(text, { name: file });
-    for (const family of familiesOfFile(file, inText, flags.family, files.length > 1)) {
+    for (const family of familiesOfFile(file, inText, flags.family, dumps.length > 1)) {
       if (sides.some((side) => side.family === family))
         throw new UsageError(`${JSON.stringify(path)} has two dumps of ${family}`, {
           hint: 'name one of them with --against',

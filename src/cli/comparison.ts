@@ -56,6 +56,8 @@ export interface DiffResult {
   readonly writer?: string;
   /** Services that the input says less of than it meant to, in order; they keep what they have. */
   readonly incomplete: readonly string[];
+  /** What was named and is not in the input: `no Service default/nope in the input`. */
+  readonly missing: readonly string[];
   /** Settings of the machine that would be made. */
   readonly host: readonly HostChange[];
   readonly flows: readonly StaleFlow[];

@@ -22,6 +22,7 @@ import {
   againstFiles,
   againstKernel,
   besideKept,
+  readAgainst,
 } from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';
 import { type Compared, type ComparisonFlags, compare, type DiffResult } from './comparison.js';
@@ -54,14 +55,14 @@ export interface Observed {
 }
 
 /** The rules of a mode that those of a Service are compared with. */
-export function comparedRules(
+export async function comparedRules(
   mode: BackendName,
   { rules, iptables }: Pick<ObservedFlags, 'rules' | 'iptables'>,
   host: Host,
 ): Promise<AgainstAll> {
   return rules === KERNEL
     ? againstKernel(host, BACKENDS[mode].kernel, iptables === undefined ? {} : { iptables })
-    : againstFiles(rules, BACKENDS[mode], {});
+    : againstFiles(rules, await readAgainst(rules), BACKENDS[mode], {});
 }
 
 /** Compares the rules of the Service, and follows a packet to each of its ClusterIPs. */
@@ -116,7 +117,15 @@ function differencesOf(
   );
   return {
     different: compared.some(isDifferent),
-    ...{ compared, incomplete: [], host: [], flows: [], comments: false, verbose: flags.verbose },
+    ...{
+      compared,
+      incomplete: [],
+      missing: [],
+      host: [],
+      flows: [],
+      comments: false,
+      verbose: flags.verbose,
+    },
   };
 }
 

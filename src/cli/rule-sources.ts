@@ -188,6 +188,7 @@ export async function rulesOfKernel(
     clusterIps: () => read.flatMap(({ clusterIps }) => clusterIps()),
     nodePortIps: () => read.flatMap(({ nodePortIps }) => nodePortIps()),
     podNetworks: () => read.flatMap(({ podNetworks }) => podNetworks()),
+    isProgrammed: () => programmed.length > 0,
     settings: lazy(() => Object.assign({}, ...programmed.map(({ rules }) => rules.settings()))),
     writers: (mode) => {
       const own = programmed.find((kernel) => kernel.mode === mode) ?? programmed[0];

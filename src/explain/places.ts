@@ -115,7 +115,7 @@ const ADDRESS =
  * `db-0.db.shop.svc:5432` for an endpoint.
  */
 const NAME =
-  /^(?:(?:svc|service)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?:(?<pod>[a-z0-9-]+)\.(?=[a-z0-9-]+\.[a-z0-9-]+\.svc[.:]))?(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
+  /^(?:(?:svc|services?)\/(?:(?<space>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+)|(?:(?<pod>[a-z0-9-]+)\.(?=[a-z0-9-]+\.[a-z0-9-]+\.svc[.:]))?(?<host>[a-z0-9-]+)\.(?<in>[a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?\.?):(?<port>[a-z0-9-]+)(?:\/(?<protocol>[a-z]+))?$/;
 
 /** The destination that a text names; names of Services need a model. */
 export function traceDestination(
@@ -140,10 +140,20 @@ export function traceDestination(
 }
 
 function malformed(text: string): Fault {
+  const meant = meantDestinations(text).find((one) => ADDRESS.test(one) || NAME.test(one));
+  const wrong = `${JSON.stringify(text)} is not a destination`;
+  if (meant !== undefined) return { fault: wrong, hint: `did you mean ${meant}?` };
   return {
-    fault: `${JSON.stringify(text)} is not a destination`,
+    fault: wrong,
     hint: 'write ADDRESS:PORT, svc/NAME:PORT or NAME.NAMESPACE[.svc]:PORT, with /udp or /sctp for another protocol than tcp',
   };
+}
+
+/** What a text may mean: a name as kubectl has it, or something without a port. */
+function meantDestinations(text: string): readonly string[] {
+  const address = text.includes(':') ? `[${text}]` : text;
+  if (parseIp(text) !== undefined) return [`${address}:80`];
+  return [`svc/${text}`, `${text}:80`, `svc/${text}:80`];
 }
 
 function clusterTarget(

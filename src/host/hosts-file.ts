@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { InputError, messageOf, OutputError } from '../errors.js';
+import { unreadable } from './input-files.js';
 
 /** The most bytes of a hosts file. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -64,7 +65,7 @@ async function readRegular(path: string): Promise<RegularFile> {
       await file.close();
     }
   } catch (cause) {
-    throw new InputError(`${JSON.stringify(path)} cannot be read: ${messageOf(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }
 

@@ -14,9 +14,10 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
  * The text of a file. UTF-16, as `>` of PowerShell writes it, is recognised by its byte order mark
  * or by the zero byte beside the first character (YAML 1.2, 5.2); everything else must be UTF-8. A
  * mark at the beginning is cut. Throws InputError for bytes that are neither, with the first bad
- * line: a replaced character in a name would be another name.
+ * line: a replaced character in a name would be another name; and for a compressed file.
  */
 export function decodeText(bytes: Uint8Array, name: string): string {
+  refusePacked(bytes, name);
   if (isUtf32(bytes)) throw new InputError(`${name} is UTF-32`, { hint: SAVE });
   const encoding = encodingOf16(bytes) ?? 'utf-8';
   try {
@@ -46,6 +47,7 @@ export function decodeDump(
   name: string,
   encodingOf: (head: string) => DumpEncoding,
 ): string {
+  refusePacked(bytes, name);
   const isMarked = isUtf32(bytes) || encodingOf16(bytes) !== undefined || hasUtf8Mark(bytes);
   const text = isMarked
     ? decodeText(bytes, name)
@@ -58,6 +60,25 @@ function hasUtf8Mark(bytes: Uint8Array): boolean {
 }
 
 const SAVE = 'save it as UTF-8';
+
+/** How compressed files begin, in hex, and what unpacks them. */
+const PACKED: readonly (readonly [beginning: string, name: string, command: string])[] = [
+  ['1f8b08', 'gzip', 'gunzip'],
+  ['425a68', 'bzip2', 'bunzip2'],
+  ['fd377a585a00', 'xz', 'unxz'],
+  ['28b52ffd', 'zstd', 'unzstd'],
+  ['504b0304', 'zip', 'unzip'],
+];
+
+/** Throws InputError, with the next command, for bytes that have to be unpacked first. */
+function refusePacked(bytes: Uint8Array, name: string): void {
+  const beginning = Buffer.from(bytes.subarray(0, 6)).toString('hex');
+  const [, format, command] = PACKED.find(([first]) => beginning.startsWith(first)) ?? [];
+  if (command !== undefined)
+    throw new InputError(`${name} is compressed with ${format}`, {
+      hint: `unpack it first: ${command}`,
+    });
+}
 
 /** Whether the first character, or a byte order mark, has four bytes. */
 function isUtf32(bytes: Uint8Array): boolean {

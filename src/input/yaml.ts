@@ -16,6 +16,7 @@ import {
 import type { Diagnostic } from '../diagnostics.js';
 import type { Steps } from '../steps.js';
 import { duplicateKeyWarnings } from './duplicate-keys.js';
+import { foreignTextHint } from './foreign-text.js';
 import {
   positionAt,
   type ReadResult,
@@ -153,7 +154,7 @@ function brokenDocument(source: Source, { start, end }: Stretch, error: unknown)
   const reason = error instanceof YAMLException ? error.reason : String(error);
   const offset = start + (error instanceof YAMLException ? (error.mark?.position ?? 0) : 0);
   const beginning = source.text.slice(start, Math.min(end, start + 100_000));
-  const hint = hintFor(beginning);
+  const hint = foreignTextHint(beginning);
   return {
     code: 'invalid-yaml',
     severity: 'error',
@@ -161,12 +162,4 @@ function brokenDocument(source: Source, { start, end }: Stretch, error: unknown)
     position: positionAt(source, offset),
     ...(hint && { hint }),
   };
-}
-
-/** What to do with a text that is something else than objects; `''` for other texts. */
-function hintFor(text: string): string {
-  if (/^[^'"#\n]*\{\{/m.test(text)) return 'this looks like a template; render it first';
-  if (/^\*(?:nat|filter|mangle|raw|security)$/m.test(text))
-    return 'this is a dump of rules, as --rules and --against take it; -f takes objects';
-  return '';
 }

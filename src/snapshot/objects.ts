@@ -1,5 +1,6 @@
 /** Finds the objects in documents: opens Lists, reads kinds, keeps the place of each object. */
 
+import { foreignValueHint } from '../input/foreign-text.js';
 import { isArray, isObject, plainWord, quote } from '../input/value.js';
 import { nearestName } from '../nearest-name.js';
 import { API_VERSIONS, KIND_NAMES, type Kind } from './shapes.js';
@@ -70,7 +71,7 @@ function* openValue(
 ): Generator<Located> {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is not a Kubernetes object`;
-    yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
+    yield [foreign(message, value), origin];
     return;
   }
   const apiVersion = ownText(value, 'apiVersion') || inherited.apiVersion;
@@ -78,7 +79,7 @@ function* openValue(
   if (apiVersion === '' || kind === '') {
     const lacks = kind === '' ? 'kind' : 'apiVersion';
     const message = `Object without ${lacks} left out: ${quote(value)}`;
-    yield [{ is: 'problem', code: 'not-an-object', message, raw: value }, origin];
+    yield [foreign(message, value), origin];
     return;
   }
   const items = itemsOf(value);
@@ -96,6 +97,12 @@ function* openValue(
     kind === 'List' ? { apiVersion: '', kind: '' } : { apiVersion, kind: kind.slice(0, -4) };
   for (const [i, item] of items.entries())
     yield* openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened);
+}
+
+/** What is no object, with a hint where it is something that other flags take. */
+function foreign(message: string, raw: unknown): Found {
+  const hint = foreignValueHint(raw);
+  return { is: 'problem', code: 'not-an-object', message, raw, ...(hint && { hint }) };
 }
 
 /** What stands in place of the items of a List: nothing where null does, as in Go. */

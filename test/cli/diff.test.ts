@@ -106,7 +106,10 @@ describe('cli/diff', () => {
     expect(missing.err).to.include(
       'warning: no Service shop/wbe in the input\n  hint: did you mean shop/web?',
     );
-    expect([missing.code, missing.out]).to.deep.equal([1, 'no differences\n']);
+    expect([missing.code, missing.out]).to.deep.equal([
+      1,
+      'no differences, but there is no Service shop/wbe in the input\n',
+    ]);
     const file = await runIn([...words, 'shop.yaml/x/y']);
     expect([file.code, file.err.includes('is not the name of a Service')]).to.deep.equal([
       64,
@@ -353,7 +356,41 @@ describe('cli/diff', () => {
       expect(ran.err).to.include('iptables-save > FILE');
     }
     writeFileSync(path, '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n');
-    expect((await runIn([...DESIRED, '--against', path])).err).to.not.include('no table');
+    expect((await runIn([...DESIRED, '--against', path])).err).to.not.match(/no table|not table/);
+  });
+
+  it('says that one table of a node is a part of its dump', async () => {
+    for (const [kept, cut] of [
+      ['nat', 'filter'],
+      ['filter', 'nat'],
+    ]) {
+      const table = new RegExp(`^\\*(?:${cut}|mangle)\\n[^*]*COMMIT\\n`, 'gm');
+      const path = changed((text) => text.replace(table, ''));
+      for (const words of [
+        [...DESIRED, '--against', path],
+        ['verify', ...OBJECTS, '--host', `${CASE}/host.yaml`, '--rules', path],
+        ['verify', '--rules', DUMP, '--against', path],
+      ])
+        expect((await runIn(words)).err, `${kept} ${words[0]}`)
+          .to.include(`v4.save holds table ${kept} and not table ${cut}, `)
+          .and.include('  hint: save all tables: iptables-save > FILE, without -t\n');
+    }
+    expect((await runIn([...DESIRED, '--against', DUMP])).err).to.not.include('not table');
+  });
+
+  it('says that a Service that is named is not there, and compares the others', async () => {
+    const words = [...DESIRED, '--against', DUMP];
+    const one = await runIn([...words, 'nope', 'default/orders']);
+    expect([one.code, one.out]).to.deep.equal([
+      1,
+      'no differences, but there is no Service default/nope in the input\n',
+    ]);
+    const many = await runIn([...words, 'a', 'b', 'c', 'd', 'e']);
+    expect(many.out).to.match(
+      /^no differences, but there is no Service default\/a .*\(and 2 more\)\n$/,
+    );
+    const space = await runIn([...words, '-n', 'nope']);
+    expect(space.out).to.equal('no differences, but there is no Service in namespace nope\n');
   });
 
   it('says that a node is in mode ipvs, where every Service looks missing', async () => {
@@ -444,6 +481,25 @@ describe('cli/diff', () => {
     expect((await runIn([...words, foreign, '--family', 'ipv6'])).out).to.match(
       /^IPv6: \S+ differs: \d+ to add\n/,
     );
+  });
+
+  it('takes the mode from the dump, as verify does, whatever the configuration says', async () => {
+    for (const [path, mode] of [
+      ['fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json', 'nftables'],
+      [DUMP, 'iptables'],
+    ] as const) {
+      const config = join(folder, 'config.yaml');
+      const other = mode === 'iptables' ? 'nftables' : 'iptables';
+      const text = readFileSync(`${CASE}/config.yaml`, 'utf8');
+      writeFileSync(config, `${text.replace(/^mode:.*\n/m, '')}\nmode: ${other}\n`);
+      for (const file of [`${CASE}/config.yaml`, config]) {
+        const objects = ['-f', `${CASE}/snapshot.yaml`, '--host', `${CASE}/host.yaml`];
+        const ran = await runIn(['diff', ...objects, '--config', file, '--against', path]);
+        expect([ran.code, ran.out], `${path} ${ran.err}`).to.deep.equal([0, 'no differences\n']);
+      }
+      const named = await runIn([...DESIRED, '--mode', other, '--against', path]);
+      expect(named.err).to.include(`--mode ${mode}`);
+    }
   });
 
   it('compares both families with one script of nft, and names what was changed in it', async () => {

@@ -80,6 +80,20 @@ spec: {clusterIP: 10.96.95.120, ports: [{port: ${port}}]}
     expect(await readFile(path, 'utf8')).to.equal(text);
   });
 
+  it('names a hosts file that is not there, and what is none', async () => {
+    for (const words of [['-f', FILE], ['--remove']]) {
+      const { code, err } = await runIn(['hosts', ...words, '--hosts-file', '/no/file']);
+      expect([code, err.trimEnd().split('\n').at(-1)]).to.deep.equal([
+        2,
+        'error: the path "/no/file" does not exist',
+      ]);
+    }
+    const { err } = await runIn(['hosts', '--remove', '--hosts-file', folder]);
+    expect(err).to.equal(
+      `error: the path ${JSON.stringify(folder)} cannot be read: it is not a regular file\n`,
+    );
+  });
+
   for (const [words, says] of [
     ['--remove', '--remove needs --hosts-file'],
     ['--remove --hosts-file x -f y', '-f and --remove cannot be used together'],

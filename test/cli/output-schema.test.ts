@@ -119,7 +119,7 @@ spec: {ports: [{port: 70000}]}
   });
 
   it('accept settings and flows', () => {
-    const shown = { different: true, compared: [], incomplete: ['*'], host: SETTINGS };
+    const shown = { different: true, compared: [], incomplete: ['*'], missing: [], host: SETTINGS };
     const view = { ...shown, flows: [FLOW], comments: false, verbose: false };
     const document = { ...differencesContent(view), diagnostics: [] };
     isValid(jsonDocument('Differences', document), 'Differences');

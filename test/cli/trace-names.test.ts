@@ -202,6 +202,18 @@ describe('cli/trace by name', () => {
       '--to: no Service shop/pears with a ClusterIP in the input',
       'did you mean svc/shop/peers?',
     ],
+    ...[
+      ['shop/web:80', 'svc/shop/web:80'],
+      ['web:http/tcp', 'svc/web:http/tcp'],
+      ['svc/shop/web', 'svc/shop/web:80'],
+      ['shop/web', 'svc/shop/web:80'],
+      ['web.shop.svc', 'web.shop.svc:80'],
+      ['10.96.0.7', '10.96.0.7:80'],
+      ['fd00::1', '[fd00::1]:80'],
+    ].map(
+      ([to = '', meant]) =>
+        ['10.0.0.9', to, `--to: "${to}" is not a destination`, `did you mean ${meant}?`] as const,
+    ),
     [
       'pod:shop/client',
       '[fd00::1]:80',

@@ -417,6 +417,19 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     });
   });
 
+  it('says first that there are no rules for Services at all', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vipc-verify-'));
+    const path = join(folder, 'other.save');
+    const others = '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n';
+    writeFileSync(path, others);
+    const { code, err } = await verify('--rules', path, ...OBJECTS, '--family', 'ipv4');
+    rmSync(folder, { recursive: true });
+    expect(code).to.equal(1);
+    expect(err).to.include('other.save has no IPv4 rules for Services at all: neither kube-proxy');
+    const { err: there } = await verify('--rules', DUMP, ...OBJECTS, ...CONFIG);
+    expect(there).to.not.include('at all');
+  });
+
   it('warns where nothing says which addresses the machine has', async () => {
     const { err } = await verify(
       ...['--rules', DUMP, '-f', `${CASE}/snapshot.yaml`, '--node-name', 'nowhere'],

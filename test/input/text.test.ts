@@ -1,5 +1,6 @@
 /** Bytes of files in the encodings that editors and shells write. */
 
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { InputError } from '../../src/errors.js';
 import { decodeDump, decodeText } from '../../src/input/text.js';
@@ -36,6 +37,19 @@ describe('input/text', () => {
   });
 
   it('reads nothing in nothing', () => expect(decodeText(new Uint8Array(), 'f')).to.equal(''));
+
+  it('names what unpacks a compressed file, of objects or of rules', () => {
+    const packed = [gzipSync(TEXT), Buffer.from('BZh91AY'), Buffer.from('\xfd7zXZ\0\0', 'latin1')];
+    const commands = ['gunzip', 'bunzip2', 'unxz'];
+    for (const [index, bytes] of packed.entries())
+      for (const read of [
+        () => decodeText(bytes, 'f'),
+        () => decodeDump(bytes, 'f', () => 'latin1'),
+      ])
+        expect(read)
+          .to.throw(InputError, 'f is compressed with ')
+          .with.property('hint', `unpack it first: ${commands[index]}`);
+  });
 
   const utf32 = Buffer.alloc(4 * TEXT.length);
   for (const [index, character] of [...TEXT].entries())

@@ -21,6 +21,7 @@ const REMARKS = new Set([
   'assumed-service-cidr',
   'config-feature-gate-ignored',
   'empty-dump',
+  'partial-dump',
   'mode-chosen',
   'node-chosen',
   'node-outside',

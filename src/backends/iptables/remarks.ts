@@ -9,9 +9,29 @@ import type { Dump } from './syntax/dump.js';
  */
 const SERVICE_SET = /--match-set KUBE-(?:6-)?(?:CLUSTER-IP|LOAD-BALANCER|EXTERNAL-IP|NODE-PORT)/;
 
+const SERVICE_TABLES = ['nat', 'filter'];
+
 /** The remarks about a dump; `name` is what it is called. */
 export function dumpRemarks(dump: Dump, name: string): readonly Diagnostic[] {
-  return [...emptyRemarks(dump, name), ...ipvsRemarks(dump, name)];
+  return [...emptyRemarks(dump, name), ...partRemarks(dump, name), ...ipvsRemarks(dump, name)];
+}
+
+/** Rules for Services are in two tables; `iptables-save -t` prints one. */
+function partRemarks({ tables }: Dump, name: string): readonly Diagnostic[] {
+  const there = SERVICE_TABLES.filter((table) => tables.has(table));
+  const [table] = there;
+  const isOurs =
+    tables.get('nat')?.has('KUBE-SERVICES') || tables.get('filter')?.has('KUBE-FORWARD');
+  if (!isOurs || there.length === SERVICE_TABLES.length) return [];
+  const missing = SERVICE_TABLES.filter((one) => one !== table).join(' and ');
+  return [
+    {
+      code: 'partial-dump',
+      severity: 'warning',
+      message: `${name} holds table ${table} and not table ${missing}, where rules for Services stand too: it looks like a part of a dump, and what it lacks counts as missing`,
+      hint: 'save all tables: iptables-save > FILE, without -t',
+    },
+  ];
 }
 
 /** iptables-save prints nothing where nothing is loaded, and also where it failed. */

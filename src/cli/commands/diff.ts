@@ -16,7 +16,7 @@ import { isEmptyPlan } from '../../plan/plan.js';
 import { savePlan } from '../../plan/plan-file.js';
 import { AUTO, withGates } from '../../profiles/profiles.js';
 import type { Profile } from '../../profiles/types.js';
-import { type Against, againstFiles, againstKernel } from '../against.js';
+import { type Against, againstFiles, againstKernel, readAgainst } from '../against.js';
 import { compare, type DiffResult } from '../comparison.js';
 import { type CompiledInputs, compileLoaded, loadInputs } from '../compiled-inputs.js';
 import { addFamilyFlag, addVariantFlag, oneOf } from '../flags.js';
@@ -66,12 +66,14 @@ export async function diff(
   machine: Host = new CommandHost(),
 ): Promise<number> {
   checkForms(flags);
-  const read = await readAutoInputs(flags, terminal);
+  const dumps = flags.against === undefined ? [] : await readAgainst(flags.against);
+  const mode = flags.mode ?? dumps[0]?.mode;
+  const read = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
   BACKENDS[read.mode].kernel.checkFlags(flags);
   const there =
     flags.against === undefined
       ? await againstKernel(machine, BACKENDS[read.mode].kernel, flags)
-      : await againstFiles(flags.against, BACKENDS[read.mode], flags);
+      : againstFiles(flags.against, dumps, BACKENDS[read.mode], flags);
   const facts = await kernelFacts(read, flags, machine);
   const { inputs, families, writer, unknown } = desired(read, flags, there.sides, facts);
   const compiled = families.map(({ wanted }) => wanted);
@@ -102,11 +104,13 @@ export async function diff(
   const { host, flows } = plan;
   const { comments, verbose } = flags;
   const incomplete = [...inputs.incomplete].sort(compareText);
-  const shown = { different, compared, incomplete, host, flows, comments, verbose };
+  const missing = diagnostics
+    .filter(({ code }) => code === 'selection-empty')
+    .map(({ message }) => message);
+  const shown = { different, compared, incomplete, missing, host, flows, comments, verbose };
   const view = viewOf(writer === undefined ? shown : { ...shown, writer }, flags);
   if (!flags.quiet) await writeView(view, remarks, flags, terminal);
-  const isMissed = diagnostics.some(({ code }) => code === 'selection-empty');
-  return different || incomplete.length > 0 || isMissed ? 1 : 0;
+  return different || incomplete.length + missing.length > 0 ? 1 : 0;
 }
 
 /** Refuses two flags of which one would do nothing. */

@@ -5,6 +5,7 @@
 
 import type { Command } from 'commander';
 import { kernelFamilies } from '../../apply/read-kernels.js';
+import type { NamedRules } from '../../backends/named-rules.js';
 import type { HostFacts } from '../../config/types.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { UsageError } from '../../errors.js';
@@ -82,7 +83,7 @@ export async function verifyCommand(
     if (!families.includes(family)) continue;
     const rules = await rulesOf(family);
     sayVerifying(model, terminal);
-    for (const diagnostic of rules.diagnostics) notes.push(diagnostic);
+    for (const diagnostic of remarksOf(rules, model)) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));
   }
   const missing = selectionDiagnostics(inputs.snapshot, flags);
@@ -137,6 +138,17 @@ function modelsOf(
   const inputs = modelsOfRead(read, { ...others, family: 'dual' }, { host });
   refuseUnusable(inputs);
   return inputs;
+}
+
+/** What there is to say about the rules; first, where all Services will be found missing. */
+function remarksOf(
+  { name, diagnostics, isProgrammed }: NamedRules,
+  { ports, context }: Model,
+): readonly Diagnostic[] {
+  if (ports.length === 0 || isProgrammed()) return diagnostics;
+  const message = `${name} has no ${context.family} rules for Services at all: neither kube-proxy nor vipc has loaded any`;
+  const hint = 'is kube-proxy or "vipc agent" running there, and is it the right machine?';
+  return [{ code: 'no-rules', severity: 'warning', message, hint }, ...diagnostics];
 }
 
 function machineNotes(

@@ -20,7 +20,7 @@ import { poolLines, renumberedText } from './diff-shares.js';
  * below as notes.
  */
 export function differencesText(
-  { different, compared, writer, incomplete, host, flows, comments, verbose }: DiffResult,
+  { different, compared, writer, incomplete, missing, host, flows, comments, verbose }: DiffResult,
   colour: boolean,
 ): string {
   const paint: Paint = (text, style) =>
@@ -33,7 +33,7 @@ export function differencesText(
   const lines = [
     ...(different
       ? writerLines(writer)
-      : [`no differences${incompleteText(incomplete)}${writerText(writer)}`]),
+      : [`no differences${incompleteText(incomplete, missing)}${writerText(writer)}`]),
     ...compared.flatMap((one) => familyLines(one, verbose, paint)),
     ...settingLines(host, paint),
     ...notes.map(printable),
@@ -56,17 +56,32 @@ function writerLines(writer: string | undefined): readonly string[] {
     : [`note: compared with kube-proxy ${writer}, which wrote the rules; ${OTHER_PROFILE}`];
 }
 
-/** `, but 1 Service was not compared`; `''` where all were. */
-function incompleteText(incomplete: readonly string[]): string {
+/** More are counted. */
+const MOST_MISSING = 3;
+
+/**
+ * `, but 1 Service was not compared, and there is no Service default/nope in the input`; `''` where
+ * all were compared.
+ */
+function incompleteText(incomplete: readonly string[], missing: readonly string[]): string {
+  const left = missing.length - MOST_MISSING;
+  const absent = `there is ${missing.slice(0, MOST_MISSING).join(', ')}`;
+  const parts = [
+    ...(incomplete.length === 0 ? [] : [notComparedText(incomplete)]),
+    ...(missing.length === 0 ? [] : [left > 0 ? `${absent} (and ${left} more)` : absent]),
+  ];
+  return parts.length === 0 ? '' : printable(`, but ${parts.join(', and ')}`);
+}
+
+function notComparedText(incomplete: readonly string[]): string {
   const named = incomplete.filter((service) => service !== EVERY_OTHER_SERVICE);
   const isFrozen = named.length < incomplete.length;
-  if (incomplete.length === 0) return '';
   const parts = [
     ...(named.length > 0 ? [count(named.length, 'Service')] : []),
     ...(isFrozen ? ['Services that the input does not name'] : []),
   ];
   const verb = named.length === 1 && !isFrozen ? 'was' : 'were';
-  return `, but ${parts.join(' and ')} ${verb} not compared`;
+  return `${parts.join(' and ')} ${verb} not compared`;
 }
 
 function familyLines(compared: Compared, verbose: boolean, paint: Paint): readonly string[] {

@@ -36,6 +36,7 @@ function view(
         },
       ],
       incomplete: [],
+      missing: [],
       host: [],
       flows: [],
       comments: false,

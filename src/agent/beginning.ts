@@ -42,20 +42,9 @@ export async function beginning(
   signal: AbortSignal,
 ): Promise<Beginning> {
   const lastGood = await options.lastGood?.();
-  const loaded = new Set(lastGood?.services.keys() ?? []);
-  let isProgrammed = false;
-  let fault = '';
-  for (const family of lastGood === undefined && options.removalGracePeriod === 0
-    ? []
-    : options.families)
-    try {
-      const held = await heldRules(options, family, signal);
-      isProgrammed ||= held.isProgrammed;
-      for (const service of held.services) loaded.add(service);
-    } catch (error) {
-      // The first sync reports it, and reads again.
-      fault ||= messageOf(error);
-    }
+  const isAsked = lastGood !== undefined || options.removalGracePeriod > 0;
+  const { isProgrammed, services, fault } = isAsked ? await heldRules(options, signal) : NONE;
+  const loaded = new Set([...(lastGood?.services.keys() ?? []), ...services]);
   if (lastGood === undefined || isProgrammed) return { loaded, first: undefined };
   if (fault === '') return { loaded, first: { snapshot: lastGood, incomplete: new Set() } };
   // The kernel may hold newer rules.
@@ -64,17 +53,44 @@ export async function beginning(
   return { loaded, first: undefined };
 }
 
-/** Which Services a family of the kernel has rules for; none where nobody asks. */
-async function heldRules(
+/** What is known of the rules in the kernel. */
+interface HeldRules {
+  readonly isProgrammed: boolean;
+  /** The Services that have rules; none where removals are not delayed. */
+  readonly services: readonly NamespacedName[];
+  /** Why a family could not be read. */
+  readonly fault: string;
+}
+
+const NONE: HeldRules = { isProgrammed: false, services: [], fault: '' };
+
+/** The rules of all families. The first sync reports what cannot be read, and reads it again. */
+async function heldRules(options: BeginningOptions, signal: AbortSignal): Promise<HeldRules> {
+  let all = NONE;
+  for (const family of options.families) {
+    const held = await rulesOfFamily(options, family, signal).catch((error: unknown) => ({
+      ...NONE,
+      fault: messageOf(error),
+    }));
+    all = {
+      isProgrammed: all.isProgrammed || held.isProgrammed,
+      services: [...all.services, ...held.services],
+      fault: all.fault || held.fault,
+    };
+  }
+  return all;
+}
+
+async function rulesOfFamily(
   { host, mode, iptables, removalGracePeriod }: BeginningOptions,
   family: Family,
   signal: AbortSignal,
-): Promise<{ readonly isProgrammed: boolean; readonly services: readonly NamespacedName[] }> {
+): Promise<HeldRules> {
   const { rules } = await BACKENDS[mode].kernel.read(host, family, { iptables, signal });
   const isProgrammed = rules.isProgrammed();
-  if (removalGracePeriod === 0) return { isProgrammed, services: [] };
+  if (removalGracePeriod === 0) return { ...NONE, isProgrammed };
   const empty = { origin: '', text: '' };
   const nothing = { backend: mode, family, frame: empty, ports: [], shared: [], tail: empty };
   const { ports } = rules.keepServices(nothing, new Set([EVERY_OTHER_SERVICE]));
-  return { isProgrammed, services: ports.map(({ origin }) => serviceOf(origin)) };
+  return { isProgrammed, services: ports.map(({ origin }) => serviceOf(origin)), fault: '' };
 }

@@ -9,6 +9,7 @@ import {
 } from '../backends/named-rules.js';
 import type { HostFacts } from '../config/types.js';
 import { UsageError } from '../errors.js';
+import { getOrInsert } from '../grouping.js';
 import { isArray, isObject } from '../input/value.js';
 import type { Model } from '../model/types.js';
 import { type Family, inetNtop, isLoopback } from '../net/ip.js';
@@ -77,10 +78,10 @@ export function nodeRules(
   return {
     trace: (question) => {
       const { family, machine, packet } = orUsage(askedOf(question, known()));
-      const before = read.get(family);
-      const named = before?.named ?? rulesIn(parts, family);
-      const tracer = before?.tracer ?? new Tracer(named, machine, 'nominal');
-      read.set(family, { named, tracer });
+      const { named, tracer } = getOrInsert(read, family, () => {
+        const rules = rulesIn(parts, family);
+        return { named: rules, tracer: new Tracer(rules, machine, 'nominal') };
+      });
       const { affinity } = question;
       return tracedPacket(orUsage(tracer.trace(packet, { affinity })), named);
     },

@@ -10,6 +10,7 @@ import {
   traceDestination,
 } from '../explain/places.js';
 import type { Packet } from '../explain/trace.js';
+import { getOrInsert } from '../grouping.js';
 import type { Model } from '../model/types.js';
 import { type Family, familyOf } from '../net/ip.js';
 import { contains } from '../netfilter/intervals.js';
@@ -105,15 +106,12 @@ const MACHINES = new WeakMap<Known, Map<Family, Machine>>();
 
 /** The machine in one family, none of whose addresses is one of a Service or Pod. */
 function machineIn(known: Known, family: Family, model: Model | undefined): Machine {
-  const machines = MACHINES.get(known) ?? new Map<Family, Machine>();
-  MACHINES.set(known, machines);
-  const before = machines.get(family);
-  if (before !== undefined) return before;
-  const node = model && known.nodes.get(model.context.nodeName);
-  const others = model === undefined ? [] : elsewhere(model, known.nodes.values());
-  const machine = without(machineOf(family, known.host, node), others);
-  machines.set(family, machine);
-  return machine;
+  const machines = getOrInsert(MACHINES, known, () => new Map<Family, Machine>());
+  return getOrInsert(machines, family, () => {
+    const node = model && known.nodes.get(model.context.nodeName);
+    const others = model === undefined ? [] : elsewhere(model, known.nodes.values());
+    return without(machineOf(family, known.host, node), others);
+  });
 }
 
 /** Where the packet meets the machine: whose the address is says it, unless a word does. */

@@ -7,6 +7,7 @@ import type { KernelState } from '../backends/kernel.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
 import { ANY_WRITER } from '../backends/writers.js';
 import { ToolError, UnsupportedError, UsageError } from '../errors.js';
+import { getOrInsert } from '../grouping.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
 import { joinedPrograms, lazy, type Program, programOfTables } from '../netfilter/program.js';
@@ -102,11 +103,7 @@ export function rulesReader(
     dump === undefined
       ? rulesOfKernel(host, family, iptables)
       : rulesOfText(dump.text, dump.path, family);
-  return (family) => {
-    const rules = known.get(family) ?? read(family);
-    known.set(family, rules);
-    return rules;
-  };
+  return (family) => getOrInsert(known, family, read);
 }
 
 /** The families of the rules in a dump, else of those of this machine. */

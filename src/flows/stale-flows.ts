@@ -4,6 +4,7 @@
  * endpoint. Pure.
  */
 
+import { getOrInsert } from '../grouping.js';
 import {
   EVERY_OTHER_SERVICE,
   type Model,
@@ -84,10 +85,12 @@ export function staleFlows(
       const { family } = model.context;
       const former = previous.filter((frontend) => frontend.family === family);
       const now = nodePortTest(localAddresses, model.context);
+      // Few frontends have flows, and those have many.
+      const usable = new Map<ServicePort, ReadonlySet<string>>();
       const lookups: Lookups = {
         now: frontendLookup(frontendsOfModel(model, isWanted), now),
         before: frontendLookup(former, nodePortTest(localAddresses)),
-        usable: remembered((port) => usableTargets(model, port)),
+        usable: (port) => getOrInsert(usable, port, () => usableTargets(model, port)),
       };
       return [family, lookups];
     }),
@@ -105,16 +108,6 @@ interface Lookups {
   readonly now: FindFrontend<ModelFrontend>;
   readonly before: FindFrontend<Frontend>;
   readonly usable: (port: ServicePort) => ReadonlySet<string>;
-}
-
-/** Few frontends have flows, and those have many: each is evaluated once. */
-function remembered<K extends object, V>(find: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const found = known.get(key) ?? find(key);
-    known.set(key, found);
-    return found;
-  };
 }
 
 function staleFlow(flow: ConntrackFlow, lookups: Lookups): StaleFlow | undefined {

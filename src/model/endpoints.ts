@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.js';
 import { showValue } from '../diagnostics.js';
+import { getOrInsert } from '../grouping.js';
 import { familyOf, type Ip, isIpv4Mapped, joinHostPort, parseIp } from '../net/ip.js';
 import type { ProfilePolicy } from '../profiles/types.js';
 import {
@@ -67,8 +68,7 @@ export function endpointsByPort(
     for (const port of slice.ports ?? []) {
       if (portUse(port, wanted) !== 'used') continue;
       const key = endpointPortKey(port);
-      const endpoints = byPort.get(key) ?? new Map<string, Endpoint>();
-      byPort.set(key, endpoints);
+      const endpoints = getOrInsert(byPort, key, () => new Map<string, Endpoint>());
       addHosts(endpoints, hosts, port.port ?? 0, reading);
     }
   }

@@ -1,5 +1,6 @@
 /** Rules as a walk needs them: conditions as sets of points. */
 
+import { getOrInsert } from '../grouping.js';
 import { cidrFamily } from '../net/cidr.js';
 import type { Family } from '../net/ip.js';
 import {
@@ -91,24 +92,16 @@ export class Compiler {
 
   /** The elements of a set or map that is looked up by these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
-    const byKey = remembered(this.sets, set, () => new Map<string, Index<CompiledElement>>());
-    return remembered(byKey, key.join(), () => indexOf(elementsFor(set.elements, key)));
+    const byKey = getOrInsert(this.sets, set, () => new Map<string, Index<CompiledElement>>());
+    return getOrInsert(byKey, key.join(), () => indexOf(elementsFor(set.elements, key)));
   }
 
   /** The elements of a map that is looked up by these fields and a number. */
   numberedSet(set: NamedSet, key: readonly KeyField[]): Index<NumberedElements> {
     const { numberedSets } = this;
-    const byKey = remembered(numberedSets, set, () => new Map<string, Index<NumberedElements>>());
-    return remembered(byKey, key.join(), () => indexOf(numberedElementsFor(set.elements, key)));
+    const byKey = getOrInsert(numberedSets, set, () => new Map<string, Index<NumberedElements>>());
+    return getOrInsert(byKey, key.join(), () => indexOf(numberedElementsFor(set.elements, key)));
   }
-}
-
-function remembered<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 function stepOf(statement: Statement, family: Family): Step {

@@ -1,5 +1,6 @@
 /** Sets and maps as a walk needs them: the fields of each key as sets of points. */
 
+import { getOrInsert } from '../grouping.js';
 import { parseCidr } from '../net/cidr.js';
 import { networksBetween } from '../net/cidr-set.js';
 import { parseIp } from '../net/ip.js';
@@ -71,8 +72,8 @@ export function numberedElementsFor(
     const fields = text.slice(0, Math.max(end, 0));
     const number = Number(text.slice(end + ' . '.length));
     const translation = value?.kind === 'data' ? translationOf(value.text) : undefined;
-    const known = byFields.get(fields) ?? new Map<number, NumberedElement>();
-    byFields.set(fields, known.set(number, { translation, position }));
+    const numbers = getOrInsert(byFields, fields, () => new Map<number, NumberedElement>());
+    numbers.set(number, { translation, position });
     position++;
   }
   return [...byFields].map(([text, numbers]) => ({ steps: stepsOf(text, key), numbers }));

@@ -3,7 +3,7 @@
  * sets and maps.
  */
 
-import { addTo } from '../grouping.js';
+import { addTo, getOrInsert } from '../grouping.js';
 import { type Family, parseIp } from '../net/ip.js';
 import type { Destination, Rule, Verdict } from './rule.js';
 
@@ -102,9 +102,8 @@ export function programOf(
 ): Program {
   const tables = new Map<string, Map<string, Chain>>();
   for (const chain of chains) {
-    const known = tables.get(chain.table);
-    if (known === undefined) tables.set(chain.table, new Map([[chain.name, chain]]));
-    else known.set(chain.name, chain);
+    const named = getOrInsert(tables, chain.table, () => new Map<string, Chain>());
+    named.set(chain.name, chain);
   }
   return programOfTables(tables, chains, sets, unread);
 }

@@ -2,6 +2,7 @@
  * An index of rules by address and port, so that packets meet only those that may be about them.
  */
 
+import { getOrInsert } from '../grouping.js';
 import type { FieldTest } from './compiled-sets.js';
 import { type Intervals, type Point, pairs, placesUpTo, union } from './intervals.js';
 import { type FieldName, onlyPoint, singlePoint } from './region.js';
@@ -110,11 +111,7 @@ class Points<T> {
 
   /** What a number has, made where there is nothing yet; before anything is looked up. */
   at(point: Point, make: () => T): T {
-    const known = this.byPoint.get(point);
-    if (known !== undefined) return known;
-    const made = make();
-    this.byPoint.set(point, made);
-    return made;
+    return getOrInsert(this.byPoint, point, make);
   }
 
   /** What the numbers of a set have. */

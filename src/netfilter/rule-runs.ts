@@ -3,7 +3,7 @@
  * Packets with few values of the field meet only the rules that are about these.
  */
 
-import { addTo } from '../grouping.js';
+import { addTo, getOrInsert } from '../grouping.js';
 import type { CompiledRule } from './compiled-rules.js';
 import type { FieldTest } from './compiled-sets.js';
 import { type Flow, valuesOf } from './flow.js';
@@ -142,11 +142,7 @@ const keys = new WeakMap<CompiledRule, readonly (string | undefined)[]>();
 
 /** What a rule has in common with others of a stretch, by the position of the test. */
 function keysOf(rule: CompiledRule): readonly (string | undefined)[] {
-  const known = keys.get(rule);
-  if (known !== undefined) return known;
-  const found = POSITIONS.map((at) => keyAt(rule.steps, at));
-  keys.set(rule, found);
-  return found;
+  return getOrInsert(keys, rule, ({ steps }) => POSITIONS.map((at) => keyAt(steps, at)));
 }
 
 /** Rules of use have no more tests before the one that tells them apart. */

@@ -1,5 +1,6 @@
 /** Which rules, and which elements of sets and maps, packets have matched. */
 
+import { getOrInsert } from '../grouping.js';
 import { type Intervals, union } from './intervals.js';
 import type { Chain, NamedSet } from './program.js';
 import type { FieldName } from './region.js';
@@ -39,11 +40,8 @@ export class Usage {
 
   /** Some elements of a set of one field were matched: those that have these values. */
   matchValues(set: NamedSet, field: FieldName, values: Intervals): void {
-    const fields = this.values.get(set) ?? new Map<FieldName, Set<Intervals>>();
-    this.values.set(set, fields);
-    const known = fields.get(field);
-    if (known === undefined) fields.set(field, new Set([values]));
-    else known.add(values);
+    const fields = getOrInsert(this.values, set, () => new Map<FieldName, Set<Intervals>>());
+    getOrInsert(fields, field, () => new Set<Intervals>()).add(values);
   }
 
   /** Positions of the parts that no packet matched; `undefined`: no packet reached the unit. */

@@ -4,6 +4,7 @@
  */
 
 import type { Diagnostic, Position } from '../diagnostics.js';
+import { getOrInsert } from '../grouping.js';
 import { documentLocator } from '../input/documents.js';
 import { fieldSteps } from '../input/path.js';
 import { type Locator, positionAt, type Source } from '../input/source.js';
@@ -46,8 +47,6 @@ function find(
   locators: Map<string, Locator>,
 ): Position {
   const key = `${origin.source} ${origin.start}`;
-  const known = locators.get(key);
-  const locator = known ?? documentLocator(source, origin);
-  if (known === undefined) locators.set(key, locator);
+  const locator = getOrInsert(locators, key, () => documentLocator(source, origin));
   return positionAt(source, locator([...origin.path, ...fieldSteps(field)]));
 }

@@ -4,6 +4,7 @@ import { diagnosticText } from '../../diagnostic-text.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { type DriftReport, depthOf } from '../../drift/types.js';
 import { LoadError, VipcError } from '../../errors.js';
+import { getOrInsert } from '../../grouping.js';
 import type { Family } from '../../net/ip.js';
 import { allChanges } from '../../plan/plan.js';
 import type { ChainChange } from '../../plan/types.js';
@@ -27,11 +28,8 @@ export function logObserver(log: Log): Required<AgentObserver> {
   const noticed = new NewDiagnostics();
   /** Why the rules of a family cannot be compared, by depth. */
   const unchecked = new Map<string, string>();
-  const ofFamily = (family: Family): NewDiagnostics => {
-    const known = perFamily.get(family) ?? new NewDiagnostics();
-    perFamily.set(family, known);
-    return known;
-  };
+  const ofFamily = (family: Family): NewDiagnostics =>
+    getOrInsert(perFamily, family, () => new NewDiagnostics());
   return {
     changed: (changes) => {
       if (log.verbosity < DETAIL) return;

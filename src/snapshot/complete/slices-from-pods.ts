@@ -4,6 +4,7 @@
  */
 
 import type { Diagnostic } from '../../diagnostics.js';
+import { getOrInsert } from '../../grouping.js';
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import { isHeadless } from '../rules.js';
 import {
@@ -96,10 +97,7 @@ function groupByPorts(service: Service, pods: readonly Pod[], family: Family): r
   for (const pod of pods) {
     if (podIp(pod, family) === undefined) continue;
     const ports = portsOf(service, pod);
-    const key = JSON.stringify(ports);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { ports, pods: [pod] });
-    else known.pods.push(pod);
+    getOrInsert(groups, JSON.stringify(ports), () => ({ ports, pods: [] })).pods.push(pod);
   }
   return [...groups.values()];
 }

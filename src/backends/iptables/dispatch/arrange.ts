@@ -3,7 +3,7 @@
  * connection meets few of them. Each rule stays as it is, but for the chain that it stands in.
  */
 
-import { addTo } from '../../../grouping.js';
+import { addTo, getOrInsert } from '../../../grouping.js';
 import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
 import { commonEnds } from '../../../shared-ends.js';
@@ -141,13 +141,10 @@ function placing(
   family: Family,
   rulesOf: ReadRules,
 ): (fragment: Fragment) => Fragment {
-  const names = new Map<TreeKind, Map<string, string>>(TREE_KINDS.map((kind) => [kind, new Map()]));
+  const names = new Map<TreeKind, Map<string, string>>();
   const nameAt = (kind: TreeKind, place: string): string => {
-    const known = names.get(kind)?.get(place);
-    if (known !== undefined) return known;
-    const name = nodeName(kind, place, family);
-    names.get(kind)?.set(place, name);
-    return name;
+    const known = getOrInsert(names, kind, () => new Map<string, string>());
+    return getOrInsert(known, place, () => nodeName(kind, place, family));
   };
   const chainOf = ({ table, chain, key }: PlacedRule): string =>
     key === undefined

@@ -1,5 +1,6 @@
 /** The rules of a fragment in chains of every node: read, and moved to other chains. */
 
+import { getOrInsert } from '../../../grouping.js';
 import type { Fragment } from '../../../ruleset/types.js';
 import { flat } from '../../compile.js';
 import { type FoundRule, rulesForAll } from '../syntax/dispatch-rules.js';
@@ -15,16 +16,14 @@ export type ReadRules = (fragment: Fragment) => readonly PlacedRule[];
 /** Reads the rules of a fragment; each fragment once. */
 export function placedRules(): ReadRules {
   const known = new Map<Fragment, readonly PlacedRule[]>();
-  return (fragment) => {
-    const read = known.get(fragment);
-    if (read !== undefined) return read;
-    const rules = rulesForAll(fragment.text).map(({ table, chain, line, at }) => ({
-      ...{ table, chain, line, at },
-      key: keyOfRule(table, chain, line),
-    }));
-    known.set(fragment, rules);
-    return rules;
-  };
+  return (fragment) => getOrInsert(known, fragment, readRules);
+}
+
+function readRules({ text }: Fragment): readonly PlacedRule[] {
+  return rulesForAll(text).map(({ table, chain, line, at }) => ({
+    ...{ table, chain, line, at },
+    key: keyOfRule(table, chain, line),
+  }));
 }
 
 /** A port with each rule in the root of its tree, as layouts without trees have it. */

@@ -5,8 +5,9 @@
 
 import { expect } from 'chai';
 import type { Family } from '../../src/index.js';
+import { lostPackets } from '../packets/passage.js';
 import { type Machines, openMachines } from '../packets/traffic-machines.js';
-import { PER_SECOND, pause, QUIET, repeatedSyns } from '../packets/under-load.js';
+import { PER_SECOND, pause, QUIET } from '../packets/under-load.js';
 import type { ApiObject } from '../support/api-server/index.js';
 import { type Connection, now } from '../support/machines/traffic-protocol.js';
 import { type AgentMode, AgentNode, FAMILIES } from './node.js';
@@ -94,15 +95,15 @@ export class ShopTraffic {
   }
 
   /**
-   * The same, and no connection may be lost, nor a first packet repeated, and pods of every
+   * The same, and no connection may be lost, nor a packet of one, and pods of every
    * generation must be heard.
    */
   async withoutLoss(work: () => Promise<void>): Promise<readonly Connection[]> {
     const first = this.#generation;
-    const syns = await repeatedSyns(this.machines.clientSpace);
+    const before = await lostPackets(this.machines.node);
     const connections = await this.underLoad(work);
     expect(lost(connections).map(described)).to.deep.equal([]);
-    expect(await repeatedSyns(this.machines.clientSpace), 'repeated SYNs').to.equal(syns);
+    expect(await lostPackets(this.machines.node), 'lost packets').to.equal(before);
     expect(connections.length).to.be.greaterThan((PER_SECOND * 2 * QUIET) / 1000 / 2);
     const heard = new Set(connections.map(({ by }) => by));
     for (let n = first; n <= this.#generation; n++)

@@ -15,6 +15,7 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { now } from '../support/machines/traffic-protocol.js';
 import { endpointSteps } from './endpoint-steps.js';
+import { lostPackets } from './passage.js';
 import { type Machines, openMachines } from './traffic-machines.js';
 import {
   type Applied,
@@ -28,7 +29,6 @@ import {
   plainCase,
   QUIET,
   RECORDED_PODS,
-  repeatedSyns,
   sliceOf,
   VIP,
   VIP_PORT,
@@ -74,7 +74,7 @@ for (const variant of VARIANTS) {
       work: () => Promise<void>,
       applied: readonly Applied[] = [],
     ): Promise<void> {
-      const syns = await repeatedSyns(machines.clientSpace);
+      const lost = await lostPackets(machines.node);
       await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
       await pause(QUIET);
       await work();
@@ -82,7 +82,7 @@ for (const variant of VARIANTS) {
       const connections = await machines.client.stop();
       expect(failures(connections, applied)).to.deep.equal([]);
       expect(connections.length).to.be.greaterThan((PER_SECOND * 2 * QUIET) / 1000 / 2);
-      expect(await repeatedSyns(machines.clientSpace)).to.equal(syns);
+      expect(await lostPackets(machines.node)).to.equal(lost);
     }
 
     it('from iptables to nftables', async () => {

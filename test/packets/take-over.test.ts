@@ -20,6 +20,7 @@ import { requireKernel } from '../support/kernels/kernel-tools.js';
 import { NamespaceHost } from '../support/machines/namespace-host.js';
 import { now } from '../support/machines/traffic-protocol.js';
 import { endpointSteps, inRules } from './endpoint-steps.js';
+import { lostPackets } from './passage.js';
 import { type Machines, openMachines } from './traffic-machines.js';
 import {
   type Applied,
@@ -33,7 +34,6 @@ import {
   plainCase,
   QUIET,
   RECORDED_PODS,
-  repeatedSyns,
   sliceOf,
   theCase,
   VIP,
@@ -47,7 +47,7 @@ for (const variant of VARIANTS) {
     let applier: Applier;
 
     before(async function () {
-      requireKernel(this, [...variant.tools, 'nfacct']);
+      requireKernel(this, [...variant.tools, 'nfacct', 'nft']);
       machines = await openMachines();
       await makeNfacctObjects(machines.node);
       for (const pod of RECORDED_PODS) await machines.servers.serve(pod, POD_PORT);
@@ -79,14 +79,14 @@ for (const variant of VARIANTS) {
       expect(sum(translated(counted))).to.equal(connections.length);
       expect(sum(translated(after))).to.be.within(sum(translated(before)), connections.length);
       expect(sum(translated(before))).to.be.greaterThan(0);
-      expect(await repeatedSyns(machines.clientSpace)).to.equal(0);
+      expect(await lostPackets(machines.node)).to.equal(0);
     });
 
     it(`loses none over ${CHANGES} changes of its endpoints, ten per second`, async () => {
       const { snapshot, options } = plainCase();
       let compiled = compileSnapshot(snapshot, 'IPv4', options);
       await applier.apply(compiled);
-      const syns = await repeatedSyns(machines.clientSpace);
+      const lost = await lostPackets(machines.node);
       host.ran.length = 0;
       await machines.client.connect(VIP, VIP_PORT, PER_SECOND);
 
@@ -115,7 +115,7 @@ for (const variant of VARIANTS) {
       const connections = await machines.client.stop();
 
       expect(failures(connections, applied)).to.deep.equal([]);
-      expect(await repeatedSyns(machines.clientSpace)).to.equal(syns);
+      expect(await lostPackets(machines.node)).to.equal(lost);
       const astray = connections.flatMap((connection) => {
         const state = applied.find(
           ({ from, to }) => from < connection.start && connection.end < to,

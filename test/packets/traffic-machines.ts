@@ -5,12 +5,13 @@
 
 import { type Namespace, openNamespace, sysctls, waitForLinks } from '../support/machines/netns.js';
 import { openTraffic, type Traffic } from '../support/machines/traffic.js';
+import { countPassage } from './passage.js';
 
 const FORWARDING = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 };
 
 /** What a test under load needs. */
 export interface Machines {
-  /** Where rules are loaded. */
+  /** Where rules are loaded, and what passes is counted. */
   readonly node: Namespace;
   readonly clientSpace: Namespace;
   /** On any address of 10.61.0.0/16 and fd00:10:61::/64. */
@@ -54,6 +55,7 @@ export async function openMachines(): Promise<Machines> {
     ip route add default via 172.31.0.1
     ip route add default via fd00:172:31::1`);
   await Promise.all(spaces.map(waitForLinks));
+  await countPassage(node, ['client', 'pods']);
   const [servers, client] = await Promise.all([openTraffic(pods), openTraffic(clientSpace)]);
   return {
     node,

@@ -18,7 +18,6 @@ import {
   conformanceCases,
   readCaseFile,
 } from '../support/cases/conformance-cases.js';
-import type { Namespace } from '../support/machines/netns.js';
 import type { Connection } from '../support/machines/traffic-protocol.js';
 import type { Endpoints } from './endpoint-steps.js';
 
@@ -99,17 +98,6 @@ export function failures(
     const serving = [...(state?.endpoints.keys() ?? RECORDED_PODS)].join(' ');
     return [`${error || 'no answer'} after ${(end - start).toFixed(0)} ms while ${serving} served`];
   });
-}
-
-/**
- * A first packet that was lost is sent again after a second: a fault that the connection survived.
- */
-export async function repeatedSyns(namespace: Namespace): Promise<number> {
-  const [names, values] = (await namespace.run('cat', ['/proc/net/netstat']))
-    .split('\n')
-    .filter((line) => line.startsWith('TcpExt:'))
-    .map((line) => line.split(' '));
-  return Number(values![names!.indexOf('TCPSynRetrans')]);
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -11,8 +11,10 @@ import {
   type TrafficReply,
 } from './traffic-protocol.js';
 
-/** Milliseconds of silence after which a connection is lost. */
-const PATIENCE = 3000;
+/** Milliseconds of silence after which a connection is lost; far more than a busy machine takes. */
+const PATIENCE = 30_000;
+/** Connections that may wait to be accepted: more than any test opens in a second. */
+const BACKLOG = 4096;
 /** How often the stream looks how many connections are due, in milliseconds. */
 const TICK = 4;
 
@@ -26,7 +28,7 @@ function serve(address: string, port: number): Promise<void> {
   servers.set(address, server);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: address, port }, resolve);
+    server.listen({ host: address, port, backlog: BACKLOG }, resolve);
   });
 }
 

@@ -23,7 +23,7 @@ import { differenceOf } from '../support/reference/difference.js';
 const everything = process.env.VIPC_FULL === '1';
 const seed = process.env.VIPC_SEED === undefined ? 1 : anySeed;
 /** Mutants of a mode. */
-const MUTANTS = everything ? 1000 : 2 * runs;
+const MUTANTS = everything ? 2000 : 2 * runs;
 /** Of these, of dumps of other versions. */
 const VERSIONED = MUTANTS / 4;
 const MUTATIONS = { iptables: IPTABLES_MUTATIONS, nftables: NFT_MUTATIONS };

@@ -8,7 +8,7 @@ import { isWithin, numberOf, rangeOf } from './addresses.js';
 import { iptablesRuleset } from './iptables.js';
 import { type Branch, ReferenceMachine } from './machine.js';
 import { nftRuleset } from './nft.js';
-import { type Fields, ofEveryKind, type Packet } from './packet.js';
+import { type Fields, type Packet, Packets } from './packet.js';
 
 /** Where packets are tried. */
 export interface Place {
@@ -42,10 +42,12 @@ function rulesetOf(text: string, mode: BackendName): ReturnType<typeof nftRulese
   return mode === 'iptables' ? iptablesRuleset(text) : nftRuleset(text);
 }
 
+type Lists = ReadonlySet<string>;
+
 /** The lists that a client is on in either machine. */
 interface Client {
-  readonly first: ReadonlySet<string>;
-  readonly second: ReadonlySet<string>;
+  readonly first: Lists;
+  readonly second: Lists;
 }
 
 /** What connection tracking says of packets. */
@@ -60,7 +62,8 @@ const NOBODY: Client = { first: new Set(), second: new Set() };
 class Trial {
   private readonly first: ReferenceMachine;
   private readonly second: ReferenceMachine;
-  private readonly starts: readonly (readonly [start: string, fields: Fields])[];
+  private readonly known = new Map<Lists, Lists>();
+  private readonly starts: readonly (readonly [start: string, packets: Packets])[];
 
   constructor(
     first: ReferenceMachine,
@@ -73,8 +76,8 @@ class Trial {
     const arriving = { ...fields, saddr: fields.saddr.filter((ip) => !isOwn(ip)) };
     const sent = { ...fields, saddr: fields.saddr.filter(isOwn), iif: [''] };
     this.starts = [
-      ['prerouting', arriving],
-      ['output', sent],
+      ['prerouting', new Packets(arriving)],
+      ['output', new Packets(sent)],
     ];
   }
 
@@ -106,23 +109,48 @@ class Trial {
     client: Client,
     meet: (one: readonly Branch[], other: readonly Branch[]) => void,
   ): string | undefined {
-    for (const [start, fields] of this.starts) {
+    for (const [start, packets] of this.starts) {
       const compare = (packet: Packet): string | undefined => {
         const one = this.first.branches(packet, start, mark, client.first);
         const other = this.second.branches(packet, start, mark, client.second);
         meet(one, other);
-        const texts = [textOf(one, client.first), textOf(other, client.second)];
+        const all = [textOf(one, client.first), textOf(other, client.second)];
+        if (all[0] === all[1]) return undefined;
+        const texts = [
+          textOf(one, this.deciding(this.first, client.first)),
+          textOf(other, this.deciding(this.second, client.second)),
+        ];
         if (texts[0] === texts[1]) return undefined;
         return `${start}, mark ${mark}, ${packet.example}: ${texts.join(' / ')}`;
       };
-      for (const found of ofEveryKind(fields, compare)) if (found !== undefined) return found;
+      for (const found of packets.ofEveryKind(compare)) if (found !== undefined) return found;
     }
     return undefined;
   }
+
+  /** Those lists by which a machine tells clients apart: a list of the only endpoint is none. */
+  private deciding(machine: ReferenceMachine, lists: Lists): Lists {
+    const known = this.known.get(lists);
+    if (known !== undefined) return known;
+    const found: Lists = this.tellsApart(machine, lists) ? lists : new Set();
+    this.known.set(lists, found);
+    return found;
+  }
+
+  private tellsApart(machine: ReferenceMachine, lists: Lists): boolean {
+    const nobody: Lists = new Set();
+    for (const [start, packets] of this.starts) {
+      const differs = (packet: Packet): boolean =>
+        textOf(machine.branches(packet, start, 0, lists), nobody) !==
+        textOf(machine.branches(packet, start, 0, nobody), nobody);
+      for (const found of packets.ofEveryKind(differs)) if (found) return true;
+    }
+    return false;
+  }
 }
 
-/** What becomes of a packet, with the chance of each. */
-function textOf(branches: readonly Branch[], client: ReadonlySet<string>): string {
+/** What becomes of a packet, with the chance of each; and whether `client` stays on its lists. */
+function textOf(branches: readonly Branch[], client: Lists): string {
   const sums = new Map<string, number>();
   for (const branch of branches) {
     const isRenewed = branch.state.lists.some((list) => client.has(list));
@@ -152,9 +180,10 @@ function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
   const last = family === 'IPv4' ? (1n << 32n) - 1n : (1n << 128n) - 1n;
   const loopback = family === 'IPv4' ? '127.0.0.0/8' : '::1';
   const outside = family === 'IPv4' ? '192.0.2.77' : '2001:db8::77';
-  const addresses = around(
-    [...ranges.map(([found = '']) => found), loopback].map(rangeOf).flatMap(edges),
-  );
+  const points = [...ranges.map(([found = '']) => found), loopback].map(rangeOf).flatMap(edges);
+  const addresses = [...around(points), numberOf(outside)]
+    .filter((ip) => ip >= 0n && ip <= last)
+    .sort((a, b) => (a < b ? -1 : 1));
   const dports = numbersIn(
     text,
     /(?:--dport |--sport |--to-destination \S+:|dnat to \S+:|\. )(\d+)(?=\D|$)/g,
@@ -165,8 +194,8 @@ function fieldsOf(texts: readonly string[], { family, own }: Place): Fields {
   );
   const names = ['', 'eth0', 'lo', ...words, ...words.map((word) => `${word}x`)];
   return {
-    saddr: [numberOf(outside), ...addresses].filter((ip) => ip >= 0n && ip <= last),
-    daddr: [numberOf(outside), ...addresses].filter((ip) => ip >= 0n && ip <= last),
+    saddr: addresses,
+    daddr: addresses,
     protocol: ['tcp', 'udp', 'sctp', 'icmp', 'dccp', ''],
     sport: numbersIn(text, /--sport (\d+)/g),
     dport: dports,

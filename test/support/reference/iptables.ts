@@ -1,9 +1,10 @@
 /** Reads dumps of iptables-save for the reference machine, which refuses what it does not know. */
 
-import { isWithin, numberOf, rangeOf } from './addresses.js';
+import { numberOf, rangeOf } from './addresses.js';
 import {
   type Action,
   address,
+  asks,
   type Base,
   type Chain,
   isLocal,
@@ -130,15 +131,13 @@ function testOf(words: Words, option: string): Test {
 function positive(option: string, value: string): Test {
   switch (option) {
     case '-s':
-    case '-d': {
-      const range = rangeOf(value);
-      return address(option === '-s' ? 'saddr' : 'daddr', (ip) => isWithin(ip, range));
-    }
+    case '-d':
+      return address(option === '-s' ? 'saddr' : 'daddr', rangeOf(value));
     case '-i':
     case '-o':
-      return ({ packet }) => packet.is(option === '-i' ? 'iif' : 'oif', named(value));
+      return asks(option === '-i' ? 'iif' : 'oif', named(value));
     case '-p':
-      return ({ packet }) => packet.is('protocol', (word) => word === value);
+      return asks('protocol', (word) => word === value);
     case '--dport':
     case '--sport': {
       const [first = '', last = first] = value.split(':');
@@ -181,8 +180,8 @@ function recent(words: Words): readonly Part[] {
     else break;
   }
   const name = side === 'saddr' ? list : `${list} by destination`;
-  const isOn: Test = ({ packet, client }) =>
-    client.has(name) && (seconds === 0 || packet.is('age', (age) => age < seconds));
+  const isYoung = asks('age', (age) => seconds === 0 || age < seconds);
+  const isOn: Test = (asked) => asked.client.has(name) && isYoung(asked);
   const remember: Part = { action: { does: 'remember', list: name } };
   if (action === 'set') return [remember];
   return action === 'update' ? [{ test: isOn }, remember] : [{ test: isOn }];

@@ -23,6 +23,10 @@ export interface Branch {
   readonly end: string | undefined;
 }
 
+function isNew(state: string): boolean {
+  return state === 'new';
+}
+
 export class ReferenceMachine {
   private readonly ruleset: Ruleset;
   private readonly isOwn: (ip: bigint) => boolean;
@@ -108,7 +112,7 @@ export class ReferenceMachine {
     const { state } = branch;
     const isSource = base.hook === 'postrouting' || base.hook === 'input';
     const isDone = isSource ? state.masquerade !== undefined : state.dnat !== undefined;
-    if (base.isNat && (isDone || !packet.is('state', (word) => word === 'new'))) return [branch];
+    if (base.isNat && (isDone || !packet.is('state', isNew))) return [branch];
     return this.chain(chain, branch, packet, client).map((after): Branch => {
       if (after.end !== 'accept')
         return after.end === undefined && this.drops(base, after)

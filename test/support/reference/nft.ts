@@ -1,10 +1,11 @@
 /** Reads scripts of nft, one command a line, for the reference machine. */
 
-import { isWithin, numberOf, rangeOf } from './addresses.js';
+import { numberOf, rangeOf } from './addresses.js';
 import {
   type Action,
   type Asked,
   address,
+  asks,
   type Base,
   type Chain,
   isLocal,
@@ -232,24 +233,18 @@ class RuleReader {
   }
 
   private field(): KeyPart {
-    if (this.take('meta', 'l4proto'))
-      return (text) =>
-        ({ packet }) =>
-          packet.is('protocol', (word) => word === text);
+    if (this.take('meta', 'l4proto')) return isProtocol;
     if (this.take('th', 'dport')) return destinationPort;
     const protocol = ['tcp', 'udp', 'sctp'].find((each) => this.take(each, 'dport'));
     if (protocol !== undefined)
       return (text) => {
-        const isPort = destinationPort(text);
-        return (asked) => asked.packet.is('protocol', (word) => word === protocol) && isPort(asked);
+        const [isOfProtocol, isPort] = [isProtocol(protocol), destinationPort(text)];
+        return (asked) => isOfProtocol(asked) && isPort(asked);
       };
     const [ip, side] = [this.next(), this.next()];
     if (!/^ip6?$/.test(ip) || (side !== 'saddr' && side !== 'daddr'))
       throw new Error(`the reference machine does not know ${this.words.join(' ')}`);
-    return (text) => {
-      const range = rangeOf(text);
-      return address(side, (number) => isWithin(number, range));
-    };
+    return (text) => address(side, rangeOf(text));
   }
 
   private lookup(fields: readonly KeyPart[]): (asked: Asked) => Action | undefined {
@@ -265,10 +260,10 @@ class RuleReader {
     const name = this.next();
     const list = `${this.table} ${name.slice(1)}`;
     const found = this.set(name);
+    const isYoung = asks('age', (age) => found.timeout === 0 || age < found.timeout);
     let tests: readonly Test[] | undefined;
     return (asked) => {
-      if (isClient && asked.client.has(list))
-        return found.timeout === 0 || asked.packet.is('age', (age) => age < found.timeout);
+      if (isClient && asked.client.has(list)) return isYoung(asked);
       tests ??= found.elements.map(({ key }) => all(key, fields));
       return tests.some((test) => test(asked));
     };
@@ -279,6 +274,10 @@ class RuleReader {
     if (found === undefined) throw new Error(`there is no set ${name}`);
     return found;
   }
+}
+
+function isProtocol(text: string): Test {
+  return asks('protocol', (word) => word === text);
 }
 
 /** A port, or a range of them. */
@@ -296,8 +295,7 @@ function all(key: string, fields: readonly KeyPart[]): Test {
 /** An interface, or with `*` all whose names begin so. */
 function interfaceIs(text: string): Test {
   const name = text.replaceAll('"', '');
-  return ({ packet }) =>
-    packet.is('iif', (found) =>
-      name.endsWith('*') ? found.startsWith(name.slice(0, -1)) : found === name,
-    );
+  return asks('iif', (found) =>
+    name.endsWith('*') ? found.startsWith(name.slice(0, -1)) : found === name,
+  );
 }

@@ -1,6 +1,7 @@
 /** Rules as the reference machine runs them. */
 
-import type { Packet } from './packet.js';
+import { isWithin } from './addresses.js';
+import type { Field, Packet, Question } from './packet.js';
 
 /** What was done to a packet so far. */
 export interface State {
@@ -65,10 +66,18 @@ export interface Chain {
 /** By `table chain`. */
 export type Ruleset = ReadonlyMap<string, Chain>;
 
+/** A field of the packet is as asked for. */
+export function asks<F extends Field>(field: F, question: Question<F>): Test {
+  return ({ packet }) => packet.is(field, question);
+}
+
 /** A packet's address after translation is the one given. */
-export function address(field: 'saddr' | 'daddr', holds: (ip: bigint) => boolean): Test {
+export function address(field: 'saddr' | 'daddr', question: Question<'saddr' | 'daddr'>): Test {
+  const holds = typeof question === 'function' ? question : (ip: bigint) => isWithin(ip, question);
   return ({ packet, state }) =>
-    field === 'daddr' && state.dnat !== undefined ? holds(state.dnat.ip) : packet.is(field, holds);
+    field === 'daddr' && state.dnat !== undefined
+      ? holds(state.dnat.ip)
+      : packet.is(field, question);
 }
 
 /** A packet's port after translation is the one given. */
@@ -89,9 +98,8 @@ export function isLocal(field: 'saddr' | 'daddr'): Test {
  * may have been translated, also by others: `established+dnat`.
  */
 export function tracked(words: readonly string[]): Test {
-  return ({ packet, state }) =>
-    packet.is('state', (found) => found.split('+').some((word) => words.includes(word))) ||
-    (words.includes('dnat') && state.dnat !== undefined);
+  const isSo = asks('state', (found) => found.split('+').some((word) => words.includes(word)));
+  return (asked) => isSo(asked) || (words.includes('dnat') && asked.state.dnat !== undefined);
 }
 
 export function not(test: Test): Test {

@@ -3,54 +3,74 @@
  * report.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import Handlebars from 'handlebars';
-import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
 import { reportModule } from './report-page.js';
+import { templateFunction } from './template-code.js';
 
-/** The layouts that ship with vipc. */
-const LAYOUTS = [
-  ['iptables', 'kube-proxy'],
-  ['iptables', 'fast'],
-  ['nftables', 'kube-proxy'],
-  ['nftables', 'kube-proxy-chains'],
-  ['nftables', 'fast'],
-] as const;
+/** A layout that ships with vipc, and where the type of the view of each of its templates is. */
+interface ShippedLayout {
+  readonly folder: string;
+  /** By template: the type, and its module as seen from that of the layout. */
+  readonly views: Readonly<Record<string, readonly [type: string, module: string]>>;
+}
+
+const LAYOUTS: readonly ShippedLayout[] = [
+  {
+    folder: 'iptables/kube-proxy',
+    views: {
+      frame: ['FrameView', './frame-view.js'],
+      port: ['PortView', './view.js'],
+      tail: ['FrameView', './frame-view.js'],
+    },
+  },
+  {
+    folder: 'iptables/fast',
+    views: {
+      frame: ['FastFrameView', './frame-view.js'],
+      port: ['FastPortView', './view.js'],
+      tail: ['FastFrameView', './frame-view.js'],
+      shared: ['BranchView', '../../dispatch/arrange.js'],
+    },
+  },
+  {
+    folder: 'nftables/kube-proxy',
+    views: { frame: ['FrameView', './frame-view.js'], port: ['PortView', './view.js'] },
+  },
+  {
+    folder: 'nftables/kube-proxy-chains',
+    views: { frame: ['FrameView', './views.js'], port: ['PortView', './views.js'] },
+  },
+  {
+    folder: 'nftables/fast',
+    views: {
+      frame: ['FastFrameView', './frame-view.js'],
+      port: ['FastPortView', './view.js'],
+      shared: ['SharedView', './shared-view.js'],
+    },
+  },
+];
 
 /** Every module, by its absolute path. */
 export function precompiledFiles(): ReadonlyMap<string, string> {
   return new Map([
-    ...LAYOUTS.map(([mode, name]): [string, string] => [
-      pathOf(`src/backends/${mode}/layouts/${name}/precompiled.ts`),
-      moduleText(`templates/${mode}/${name}`),
-    ]),
+    ...LAYOUTS.map((layout): [string, string] => {
+      const [mode, name] = layout.folder.split('/');
+      return [pathOf(`src/backends/${mode}/layouts/${name}/precompiled.ts`), moduleText(layout)];
+    }),
     [pathOf('src/report/precompiled.ts'), reportModule()],
   ]);
 }
 
-function moduleText(folder: string): string {
-  const exported = ['frame', 'port', 'tail', 'shared'].flatMap((name) => {
-    const file = pathOf(`${folder}/${name}.hbs`);
-    if (!existsSync(file)) return [];
-    const code = withoutPlaces(
-      String(Handlebars.precompile(readFileSync(file, 'utf8'), TEMPLATE_OPTIONS)),
-    );
-    return `export const ${name}: PrecompiledTemplate = ${code};\n`;
-  });
+function moduleText({ folder, views }: ShippedLayout): string {
+  const types = new Map(Object.values(views));
   return [
-    `/** The templates of ${folder}/, precompiled by scripts/templates. */\n`,
-    "// @ts-nocheck\n\nimport type { PrecompiledTemplate } from '../../../templates.js';\n",
-    ...exported,
+    `/** The templates of templates/${folder}/ as functions, by scripts/templates. */\n`,
+    [...types].map(([type, from]) => `import type { ${type} } from '${from}';\n`).join(''),
+    ...Object.entries(views).map(([name, [type]]) =>
+      templateFunction(name, type, readFileSync(pathOf(`templates/${folder}/${name}.hbs`), 'utf8')),
+    ),
   ].join('\n');
-}
-
-/**
- * Without line and column of every hole, which are a third of the code: they are for messages about
- * a missing field, and the fields of our own views are known.
- */
-function withoutPlaces(code: string): string {
-  return code.replace(/,\s*(?:"loc":)?\{"start":\{[^{}]*\},"end":\{[^{}]*\}\}/g, '');
 }
 
 function pathOf(path: string): string {

@@ -6,8 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync, type Loader, transformSync } from 'esbuild';
-import Handlebars from 'handlebars';
-import { TEMPLATE_OPTIONS } from '../src/backends/user-templates.js';
+import { templateFunction } from './template-code.js';
 
 const FOLDER = fileURLToPath(new URL('../templates/report/', import.meta.url));
 
@@ -16,15 +15,12 @@ export function reportModule(): string {
   const script = bundled(`${FOLDER}main.ts`);
   const style = minified(readFileSync(`${FOLDER}style.css`, 'utf8'), 'css');
   const assets = { style, script, styleHash: hashOf(style), scriptHash: hashOf(script) };
-  const page = Handlebars.precompile(readFileSync(`${FOLDER}page.hbs`, 'utf8'), {
-    ...TEMPLATE_OPTIONS,
-    noEscape: false,
-  });
+  const page = readFileSync(`${FOLDER}page.hbs`, 'utf8');
   return [
     '/** The page of a report, made of templates/report/ by scripts/templates. */\n',
-    "// @ts-nocheck\n\nimport type { PrecompiledTemplate } from '../backends/templates.js';\n",
+    "import { escapeHtml, type PageView } from './page-view.js';\n",
     `export const ASSETS: Readonly<Record<'style' | 'script' | 'styleHash' | 'scriptHash', string>> = ${JSON.stringify(assets, undefined, 2)};\n`,
-    `export const page: PrecompiledTemplate = ${String(page)};\n`,
+    templateFunction('page', 'PageView', page, 'escapeHtml'),
   ].join('\n');
 }
 

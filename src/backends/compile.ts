@@ -114,7 +114,7 @@ function fragment(origin: string, text: string, layout: Layout): Fragment {
 }
 
 /**
- * The same text as one string. Handlebars concatenates many small ones, which V8 keeps as a tree
+ * The same text as one string. A template concatenates many small ones, which V8 keeps as a tree
  * until the text is read: for 10,000 Services four times the memory, and most of the time in the
  * collector.
  */

@@ -1,12 +1,11 @@
 /**
- * The templates of a layout, as functions. Those that ship with vipc are precompiled: they need no
- * file and no compiler.
+ * The templates of a layout, as functions. Those that ship with vipc are part of the program: they
+ * need no file and no Handlebars.
  */
 
-import runtime from 'handlebars/runtime.js';
 import { messageOf, TemplateError } from '../errors.js';
 
-/** A compiled template: view in, text out. Throws TemplateError if it asks for a missing field. */
+/** A compiled template: view in, text out. A user's throws TemplateError for a missing field. */
 export type Template = (view: object) => string;
 
 /** The templates of one layout. */
@@ -19,36 +18,23 @@ export interface Templates {
   readonly tail: Template;
 }
 
-/** The text of a template that ships with vipc, as a function; `path` as below `templates/`. */
-export function builtinTemplate(path: string, code: PrecompiledTemplate): Template {
-  return namedTemplate(`templates/${path}.hbs`, runtime.template(code));
-}
-
-/** What `Handlebars.precompile` prints, evaluated. */
-export interface PrecompiledTemplate {
-  readonly compiler: readonly [revision: number, versions: string];
-  readonly main: unknown;
-}
-
 /** What `scripts/templates` makes of the files of a layout. */
-export interface PrecompiledTemplates {
-  readonly frame: PrecompiledTemplate;
-  readonly port: PrecompiledTemplate;
-  readonly tail?: PrecompiledTemplate | undefined;
+interface PrecompiledTemplates<FrameView extends object, PortView extends object> {
+  readonly frame: (view: FrameView) => string;
+  readonly port: (view: PortView) => string;
+  readonly tail?: ((view: FrameView) => string) | undefined;
 }
 
-/**
- * The templates of a layout that ships with vipc; `path` is that of its folder below `templates/`,
- * for errors.
- */
-export function builtinTemplates(path: string, precompiled: PrecompiledTemplates): Templates {
-  const template = (name: string, code: PrecompiledTemplate): Template =>
-    builtinTemplate(`${path}/${name}`, code);
-  const { frame, port, tail } = precompiled;
+/** The templates of a layout that ships with vipc; they get the views of that layout alone. */
+export function builtinTemplates<FrameView extends object, PortView extends object>({
+  frame,
+  port,
+  tail = () => '',
+}: PrecompiledTemplates<FrameView, PortView>): Templates {
   return {
-    frame: template('frame', frame),
-    port: template('port', port),
-    tail: tail === undefined ? () => '' : template('tail', tail),
+    frame: frame as Template,
+    port: port as Template,
+    tail: tail as Template,
   };
 }
 

@@ -1,15 +1,12 @@
 /** The page of a report: one file that loads nothing else. */
 
 import { deflateRawSync } from 'node:zlib';
-import { builtinTemplate } from '../backends/templates.js';
 import { ASSETS, page } from './precompiled.js';
 import type { ShownService } from './service.js';
 import type { ReportHead, ServiceRow } from './types.js';
 
 /** How many Services are compressed together: the page reads one part to show one of them. */
 const PART_SIZE = 64;
-
-const template = builtinTemplate('report/page', page);
 
 /** What the page says of the whole. */
 export type ReportSummary = Omit<ReportHead, 'partSize' | 'services'>;
@@ -43,7 +40,7 @@ export function servedPage(summary: ReportSummary, rows: readonly string[]): str
 }
 
 function pageText(title: string, head: string, connect: string, parts: readonly string[]): string {
-  return template({ ...ASSETS, connect, title, head, parts });
+  return page({ ...ASSETS, connect, title, head, parts });
 }
 
 /** Raw deflate, as base64. */

@@ -8,9 +8,15 @@ import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
 import { commonEnds } from '../../../shared-ends.js';
 import type { Arranged } from '../../layout.js';
-import type { Template } from '../../templates.js';
 import { type PlacedRule, placedRules, type ReadRules, rewritten } from './fragment-rules.js';
-import { matchOf, nodeName, rootOfNode, TREE_KINDS, type TreeKind } from './kinds.js';
+import {
+  matchOf,
+  type NodeMatch,
+  nodeName,
+  rootOfNode,
+  TREE_KINDS,
+  type TreeKind,
+} from './kinds.js';
 import {
   type Branch,
   branchesOf,
@@ -31,7 +37,16 @@ const TREES = new WeakMap<readonly Fragment[], Trees>();
 /** How nodes are written: the template of one branch with the chains below it. */
 export interface NodeWriter {
   readonly family: Family;
-  readonly template: Template;
+  readonly template: (branch: BranchView) => string;
+}
+
+/** What the template of a branch has holes for. */
+export interface BranchView {
+  readonly table: string;
+  readonly chain: string;
+  /** `-j` where a packet that no node matches must come back, else `-g`. */
+  readonly lead: string;
+  readonly nodes: readonly (NodeMatch & { readonly chain: string })[];
 }
 
 /**

@@ -4,21 +4,18 @@
  * trees. All else is as in kube-proxy's layout.
  */
 
-import type { NodeContext } from '../../../../model/types.js';
-import { builtinTemplate, builtinTemplates } from '../../../templates.js';
+import { builtinTemplates } from '../../../templates.js';
 import { arrange } from '../../dispatch/arrange.js';
 import { rootOfNode } from '../../dispatch/kinds.js';
-import { HAIRPIN_PROGRAMS } from '../../hairpin.js';
 import { unsupportedFast } from '../../versions.js';
-import { type FrameView, frameView } from '../kube-proxy/frame-view.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
 import type { ChainRole, IptablesLayout } from '../layout.js';
 import { writer } from '../written.js';
+import { fastFrameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
 import { fastPortView } from './view.js';
 
-const own = builtinTemplates('iptables/fast', precompiled);
-const shared = builtinTemplate('iptables/fast/shared', precompiled.shared);
+const own = builtinTemplates(precompiled);
 
 export const fast: IptablesLayout = {
   ...kubeProxy,
@@ -53,7 +50,8 @@ export const fast: IptablesLayout = {
     },
     roleOf,
   ),
-  arrange: (ports, family, before) => arrange(ports, { family, template: shared }, before),
+  arrange: (ports, family, before) =>
+    arrange(ports, { family, template: precompiled.shared }, before),
   dispatches: (table, chain) => kubeProxy.dispatches(table, rootOfNode(table, chain) ?? chain),
   unsupported: ({ missingModules }) => unsupportedFast(missingModules),
 };
@@ -65,7 +63,3 @@ function roleOf(table: string, chain: string): ChainRole {
 
 /** Of some endpoints of a pool. */
 const SPLIT_CHAIN = /^KUBE-SPLIT-[A-Z2-7]{16}$/;
-
-function fastFrameView(context: NodeContext): FrameView & { readonly hairpinProgram: string } {
-  return { ...frameView(context), hairpinProgram: HAIRPIN_PROGRAMS[context.family] };
-}

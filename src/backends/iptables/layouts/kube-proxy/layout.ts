@@ -11,7 +11,7 @@ export const kubeProxy: IptablesLayout = {
   backend: 'iptables',
   name: 'kube-proxy',
   custom: false,
-  templates: builtinTemplates('iptables/kube-proxy', precompiled),
+  templates: builtinTemplates(precompiled),
   frameView,
   portView,
   portContext: [

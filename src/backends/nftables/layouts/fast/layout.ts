@@ -11,21 +11,17 @@ import type { UnitName } from '../../../../plan/unit.js';
 import type { Profile } from '../../../../profiles/types.js';
 import type { Fragment } from '../../../../ruleset/types.js';
 import { commonEnds } from '../../../../shared-ends.js';
-import { PROTOCOL_WORDS } from '../../../port-view.js';
-import { builtinTemplate, builtinTemplates } from '../../../templates.js';
+import { builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
 import type { NftablesLayout, UnitRole } from '../layout.js';
 import { type FastChain, isMapName, nameOf, poolOfName, roleOfName } from './chains.js';
+import { fastFrameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
 import { sharedView } from './shared-view.js';
 import { chainsFor, fastPortView, isFast } from './view.js';
 
-/** What the frame makes maps for. */
-const PROTOCOLS = Object.values(PROTOCOL_WORDS).map((proto) => ({ proto }));
-
-const own = builtinTemplates('nftables/fast', precompiled);
-const shared = builtinTemplate('nftables/fast/shared', precompiled.shared);
+const own = builtinTemplates(precompiled);
 
 export const fast: NftablesLayout = {
   ...kubeProxy,
@@ -33,9 +29,10 @@ export const fast: NftablesLayout = {
   ofProfile,
   templates: {
     ...own,
-    frame: (view) => kubeProxy.templates.frame(view) + own.frame({ ...view, protocols: PROTOCOLS }),
+    frame: (view) => kubeProxy.templates.frame(view) + own.frame(view),
     port: (view) => ('numbered' in view ? own : kubeProxy.templates).port(view),
   },
+  frameView: fastFrameView,
   portView: (port, context) =>
     isFast(port) ? fastPortView(port) : kubeProxy.portView(port, context),
   sharedFragments,
@@ -115,5 +112,5 @@ function namedChains(port: ServicePort): ReadonlyMap<string, FastChain> {
 }
 
 function textOf(chain: FastChain, context: NodeContext): string {
-  return shared(sharedView(chain, context));
+  return precompiled.shared(sharedView(chain, context));
 }

@@ -15,13 +15,13 @@ import { portView } from './view.js';
 
 /** The rules of 1.36. */
 const CURRENT = DEFAULT_PROFILE.nftables as ProfileNftables;
-const CHAIN_TEMPLATES = builtinTemplates('nftables/kube-proxy-chains', precompiledChains);
+const CHAIN_TEMPLATES = builtinTemplates(precompiledChains);
 
 export const kubeProxy: NftablesLayout = {
   backend: 'nftables',
   name: 'kube-proxy',
   custom: false,
-  templates: builtinTemplates('nftables/kube-proxy', precompiled),
+  templates: builtinTemplates(precompiled),
   frameView: (context) => frameView(context, CURRENT),
   portView: (port, context) => portView(port, context, CURRENT),
   portContext: ['family', 'nodeIp', 'localDetector', 'masqueradeMark', 'loopbackListed'],

@@ -1,696 +1,120 @@
-/** The templates of templates/nftables/kube-proxy/, precompiled by scripts/templates. */
+/** The templates of templates/nftables/kube-proxy/ as functions, by scripts/templates. */
 
-// @ts-nocheck
+import type { FrameView } from './frame-view.js';
+import type { PortView } from './view.js';
 
-import type { PrecompiledTemplate } from '../../../templates.js';
+export function frame(view: FrameView): string {
+  let text = '';
+  text += `add chain ${view.ip} kube-proxy filter-prerouting-pre-dnat { type filter hook prerouting priority -110 ; }\nadd chain ${view.ip} kube-proxy filter-output-pre-dnat { type filter hook output priority -110 ; }\nadd chain ${view.ip} kube-proxy filter-input { type filter hook input priority 0 ; }\nadd chain ${view.ip} kube-proxy filter-forward { type filter hook forward priority 0 ; }\nadd chain ${view.ip} kube-proxy filter-output { type filter hook output priority 0 ; }\nadd chain ${view.ip} kube-proxy nat-prerouting { type nat hook prerouting priority -100 ; }\nadd chain ${view.ip} kube-proxy nat-output { type nat hook output priority -100 ; }\nadd chain ${view.ip} kube-proxy nat-postrouting { type nat hook postrouting priority 100 ; }\nadd chain ${view.ip} kube-proxy nodeport-endpoints-check\nadd chain ${view.ip} kube-proxy service-endpoints-check\nadd chain ${view.ip} kube-proxy firewall-check\nadd chain ${view.ip} kube-proxy services\nadd chain ${view.ip} kube-proxy masquerading\nadd chain ${view.ip} kube-proxy cluster-ips-check\nadd chain ${view.ip} kube-proxy reject-chain { comment "helper for @no-endpoint-services / @no-endpoint-nodeports" ; }\nadd set ${view.ip} kube-proxy hairpin-connections { type ${view.addr} . ${view.addr} . inet_proto . inet_service ; comment "service hairpin connections" ; }\nadd set ${view.ip} kube-proxy cluster-ips { type ${view.addr} ; comment "Active ClusterIPs" ; }\n`;
+  if (!view.everyNodePortIp) {
+    text += `add set ${view.ip} kube-proxy nodeport-ips { type ${view.addr} ; comment "IPs that accept NodePort traffic" ; }\n`;
+  }
+  text += `add map ${view.ip} kube-proxy no-endpoint-services { type ${view.addr} . inet_proto . inet_service : verdict ; comment "vmap to drop or reject packets to services with no endpoints" ; }\nadd map ${view.ip} kube-proxy no-endpoint-nodeports { type inet_proto . inet_service : verdict ; comment "vmap to drop or reject packets to service nodeports with no endpoints" ; }\n`;
+  if (view.checksLoopback) {
+    text += `add map ${view.ip} kube-proxy localhost-nodeport-reject-ports { type inet_proto . inet_service : verdict ; comment "localhost NodePorts rejected by kube-proxy" ; }\n`;
+  }
+  for (const item1 of view.refusedOnLoopback) {
+    text += `add counter ${view.ip} kube-proxy localhost-nodeport-rejected-${item1.proto}\nadd chain ${view.ip} kube-proxy localhost-nodeport-reject-${item1.proto}\nadd rule ${view.ip} kube-proxy localhost-nodeport-reject-${item1.proto} counter name "localhost-nodeport-rejected-${item1.proto}" reject\n`;
+  }
+  text += `add map ${view.ip} kube-proxy firewall-ips { type ${view.addr} . inet_proto . inet_service : verdict ; comment "destinations that are subject to LoadBalancerSourceRanges" ; }\nadd map ${view.ip} kube-proxy service-ips { type ${view.addr} . inet_proto . inet_service : verdict ; comment "ClusterIP, ExternalIP and LoadBalancer IP traffic" ; }\nadd map ${view.ip} kube-proxy service-nodeports { type inet_proto . inet_service : verdict ; comment "NodePort traffic" ; }\n`;
+  for (const item1 of view.nodePortIps) {
+    text += `add element ${view.ip} kube-proxy nodeport-ips { ${item1.ip} }\n`;
+  }
+  text += `add rule ${view.ip} kube-proxy filter-input ct state new jump nodeport-endpoints-check\nadd rule ${view.ip} kube-proxy filter-input ct state new jump service-endpoints-check\nadd rule ${view.ip} kube-proxy filter-forward ct state new jump service-endpoints-check\nadd rule ${view.ip} kube-proxy filter-forward ct state new jump cluster-ips-check\nadd rule ${view.ip} kube-proxy filter-output ct state new jump service-endpoints-check\nadd rule ${view.ip} kube-proxy filter-output ct state new jump cluster-ips-check\nadd rule ${view.ip} kube-proxy filter-prerouting-pre-dnat ct state new jump firewall-check\nadd rule ${view.ip} kube-proxy filter-output-pre-dnat ct state new jump firewall-check\nadd rule ${view.ip} kube-proxy nat-output jump services\nadd rule ${view.ip} kube-proxy nat-prerouting jump services\nadd rule ${view.ip} kube-proxy nat-postrouting jump masquerading\nadd rule ${view.ip} kube-proxy masquerading mark and ${view.mark} != 0 mark set mark xor ${view.mark} masquerade fully-random\nadd rule ${view.ip} kube-proxy masquerading ct status dnat ${view.ip} saddr . ${view.ip} daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random\nadd rule ${view.ip} kube-proxy cluster-ips-check ${view.ip} daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"\n`;
+  for (const item1 of view.unallocated) {
+    text += `add rule ${view.ip} kube-proxy cluster-ips-check ${view.ip} daddr ${item1.networks} drop comment "Drop traffic to unallocated ClusterIPs"\n`;
+  }
+  text += `add rule ${view.ip} kube-proxy reject-chain reject\nadd rule ${view.ip} kube-proxy service-endpoints-check ${view.ip} daddr . meta l4proto . th dport vmap @no-endpoint-services\n`;
+  if (view.everyNodePortIp) {
+    text += `add rule ${view.ip} kube-proxy nodeport-endpoints-check ${view.ip} daddr != ${view.loopback} meta l4proto . th dport vmap @no-endpoint-nodeports\n`;
+  } else {
+    text += `add rule ${view.ip} kube-proxy nodeport-endpoints-check ${view.ip} daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports\n`;
+  }
+  if (view.checksLoopback) {
+    text += `add rule ${view.ip} kube-proxy nodeport-endpoints-check ${view.ip} daddr ${view.loopback} meta l4proto . th dport vmap @localhost-nodeport-reject-ports\n`;
+  }
+  text += `add rule ${view.ip} kube-proxy firewall-check ${view.ip} daddr . meta l4proto . th dport vmap @firewall-ips\n`;
+  if (view.masqueradeAll) {
+    text += `add rule ${view.ip} kube-proxy services ${view.ip} daddr @cluster-ips mark set mark or ${view.mark} comment "masquerade all clusterIP traffic"\n`;
+  }
+  for (const item1 of view.notLocal) {
+    text += `add rule ${view.ip} kube-proxy services ${view.ip} daddr @cluster-ips ${item1.match} mark set mark or ${view.mark} comment "masquerade clusterIP traffic from outside cluster"\n`;
+  }
+  text += `add rule ${view.ip} kube-proxy services ${view.ip} daddr . meta l4proto . th dport vmap @service-ips\n`;
+  if (view.everyNodePortIp) {
+    text += `add rule ${view.ip} kube-proxy services fib daddr type local ${view.ip} daddr != ${view.loopback} meta l4proto . th dport vmap @service-nodeports\n`;
+  } else {
+    text += `add rule ${view.ip} kube-proxy services ${view.ip} daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports\n`;
+  }
+  return text;
+}
 
-export const frame: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add set "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-ips { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " ; comment \"IPs that accept NodePort traffic\" ; }\n";
-},"1":function(container,depth0,helpers,partials,data) {
-    var stack1;
-
-  return "add map "
-    + ((stack1 = container.lambda(container.strict(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy localhost-nodeport-reject-ports { type inet_proto . inet_service : verdict ; comment \"localhost NodePorts rejected by kube-proxy\" ; }\n";
-},"2":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add counter "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy localhost-nodeport-rejected-"
-    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
-    + "\nadd chain "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy localhost-nodeport-reject-"
-    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
-    + "\nadd rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy localhost-nodeport-reject-"
-    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
-    + " counter name \"localhost-nodeport-rejected-"
-    + ((stack1 = alias2(alias1(depth0, "proto" ), depth0)) != null ? stack1 : "")
-    + "\" reject\n";
-},"3":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-ips { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"4":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy cluster-ips-check "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr "
-    + ((stack1 = alias2(alias1(depth0, "networks" ), depth0)) != null ? stack1 : "")
-    + " drop comment \"Drop traffic to unallocated ClusterIPs\"\n";
-},"5":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-endpoints-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr != "
-    + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto . th dport vmap @no-endpoint-nodeports\n";
-},"6":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-endpoints-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports\n";
-},"7":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-endpoints-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr "
-    + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto . th dport vmap @localhost-nodeport-reject-ports\n";
-},"8":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr @cluster-ips mark set mark or "
-    + ((stack1 = alias2(alias1(depth0, "mark" ), depth0)) != null ? stack1 : "")
-    + " comment \"masquerade all clusterIP traffic\"\n";
-},"9":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr @cluster-ips "
-    + ((stack1 = alias2(alias1(depth0, "match" ), depth0)) != null ? stack1 : "")
-    + " mark set mark or "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
-    + " comment \"masquerade clusterIP traffic from outside cluster\"\n";
-},"10":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services fib daddr type local "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr != "
-    + ((stack1 = alias2(alias1(depth0, "loopback" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto . th dport vmap @service-nodeports\n";
-},"11":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda;
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports\n";
-},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, alias3=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-prerouting-pre-dnat { type filter hook prerouting priority -110 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-output-pre-dnat { type filter hook output priority -110 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-input { type filter hook input priority 0 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-forward { type filter hook forward priority 0 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-output { type filter hook output priority 0 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-prerouting { type nat hook prerouting priority -100 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-output { type nat hook output priority -100 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-postrouting { type nat hook postrouting priority 100 ; }\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nodeport-endpoints-check\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-endpoints-check\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy firewall-check\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy masquerading\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy cluster-ips-check\nadd chain "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy reject-chain { comment \"helper for @no-endpoint-services / @no-endpoint-nodeports\" ; }\nadd set "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy hairpin-connections { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " . inet_proto . inet_service ; comment \"service hairpin connections\" ; }\nadd set "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy cluster-ips { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " ; comment \"Active ClusterIPs\" ; }\n"
-    + ((stack1 = lookupProperty(helpers,"unless").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"unless","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy no-endpoint-services { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " . inet_proto . inet_service : verdict ; comment \"vmap to drop or reject packets to services with no endpoints\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy no-endpoint-nodeports { type inet_proto . inet_service : verdict ; comment \"vmap to drop or reject packets to service nodeports with no endpoints\" ; }\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"checksLoopback"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"refusedOnLoopback"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy firewall-ips { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " . inet_proto . inet_service : verdict ; comment \"destinations that are subject to LoadBalancerSourceRanges\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-ips { type "
-    + ((stack1 = alias2(alias1(depth0, "addr" ), depth0)) != null ? stack1 : "")
-    + " . inet_proto . inet_service : verdict ; comment \"ClusterIP, ExternalIP and LoadBalancer IP traffic\" ; }\nadd map "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-nodeports { type inet_proto . inet_service : verdict ; comment \"NodePort traffic\" ; }\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"nodePortIps"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-input ct state new jump nodeport-endpoints-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-input ct state new jump service-endpoints-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-forward ct state new jump service-endpoints-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-forward ct state new jump cluster-ips-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-output ct state new jump service-endpoints-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-output ct state new jump cluster-ips-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-prerouting-pre-dnat ct state new jump firewall-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy filter-output-pre-dnat ct state new jump firewall-check\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-output jump services\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-prerouting jump services\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy nat-postrouting jump masquerading\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy masquerading mark and "
-    + ((stack1 = alias2(alias1(depth0, "mark" ), depth0)) != null ? stack1 : "")
-    + " != 0 mark set mark xor "
-    + ((stack1 = alias2(alias1(depth0, "mark" ), depth0)) != null ? stack1 : "")
-    + " masquerade fully-random\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy masquerading ct status dnat "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " saddr . "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy cluster-ips-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr @cluster-ips reject comment \"Reject traffic to invalid ports of ClusterIPs\"\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"unallocated"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy reject-chain reject\nadd rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-endpoints-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport vmap @no-endpoint-services\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.program(6, data, 0),"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"checksLoopback"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy firewall-check "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport vmap @firewall-ips\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"masqueradeAll"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias3,lookupProperty(depth0,"notLocal"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy services "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " daddr . meta l4proto . th dport vmap @service-ips\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"everyNodePortIp"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.program(11, data, 0),"data":data})) != null ? stack1 : "");
-},"useData":true};
-
-export const port: PrecompiledTemplate = {"0":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add chain "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"1":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add chain "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy endpoint-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"2":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add set "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy affinity-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + " { type "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "addr" ), depth0)) != null ? stack1 : "")
-    + " ; flags dynamic,timeout ; timeout "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "affinitySeconds" ), depth0)) != null ? stack1 : "")
-    + "s ; }\n";
-},"3":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy hairpin-connections { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "port" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"4":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy cluster-ips { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"5":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-ips { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "port" ), depth0)) != null ? stack1 : "")
-    + " : goto "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"6":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy service-nodeports { "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "nodePort" ), depth0)) != null ? stack1 : "")
-    + " : goto "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"7":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy firewall-ips { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "port" ), depth0)) != null ? stack1 : "")
-    + " : goto "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"8":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy no-endpoint-services { "
-    + ((stack1 = alias2(alias1(depth0, "ip" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "port" ), depth0)) != null ? stack1 : "")
-    + " comment \""
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "comment" ), depth0)) != null ? stack1 : "")
-    + "\" : "
-    + ((stack1 = alias2(alias1(depth0, "verdict" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"9":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy no-endpoint-nodeports { "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "nodePort" ), depth0)) != null ? stack1 : "")
-    + " comment \""
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "comment" ), depth0)) != null ? stack1 : "")
-    + "\" : "
-    + ((stack1 = alias2(alias1(depth0, "verdict" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"10":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add element "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy localhost-nodeport-reject-ports { "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " . "
-    + ((stack1 = alias2(alias1(depth0, "nodePort" ), depth0)) != null ? stack1 : "")
-    + " : goto localhost-nodeport-reject-"
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"11":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " mark set mark or "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
-    + " comment \"masquerade\"\n";
-},"12":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"fromPod"),{"name":"if","hash":{},"fn":container.program(13, data, 0),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " fib saddr type local mark set mark or "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "mark" ), depth0)) != null ? stack1 : "")
-    + " comment \"masquerade local traffic\"\nadd rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " fib saddr type local goto "
-    + ((stack1 = alias2(alias1(depth0, "clusterChain" ), depth0)) != null ? stack1 : "")
-    + " comment \"short-circuit local traffic\"\n";
-},"13":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " "
-    + ((stack1 = alias2(alias1(depth0, "fromPod" ), depth0)) != null ? stack1 : "")
-    + " goto "
-    + ((stack1 = alias2(alias1(depth0, "clusterChain" ), depth0)) != null ? stack1 : "")
-    + " comment \"short-circuit pod traffic\"\n";
-},"14":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " goto "
-    + ((stack1 = alias2(alias1(depth0, "pool" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"15":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " saddr != "
-    + ((stack1 = alias2(alias1(depth0, "sources" ), depth0)) != null ? stack1 : "")
-    + " drop\n";
-},"16":function(container,depth0,helpers,partials,data,blockParams,depths) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(data,"root"),"affinitySeconds"),{"name":"if","hash":{},"fn":container.program(17, data, 0, blockParams, depths),"inverse":container.program(19, data, 0, blockParams, depths),"data":data})) != null ? stack1 : "");
-},"17":function(container,depth0,helpers,partials,data,blockParams,depths) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"endpoints"),{"name":"each","hash":{},"fn":container.program(18, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " numgen random mod "
-    + ((stack1 = alias2(alias1(depth0, "size" ), depth0)) != null ? stack1 : "")
-    + " vmap { "
-    + ((stack1 = alias2(alias1(depth0, "choices" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"18":function(container,depth0,helpers,partials,data,blockParams,depths) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depths[1], "chain" ), depth0)) != null ? stack1 : "")
-    + " "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " saddr @affinity-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + " goto endpoint-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"19":function(container,depth0,helpers,partials,data) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"single"),{"name":"if","hash":{},"fn":container.program(20, data, 0),"inverse":container.program(21, data, 0),"data":data})) != null ? stack1 : "");
-},"20":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " dnat to "
-    + ((stack1 = alias2(alias1(depth0, "single" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"21":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy "
-    + ((stack1 = alias2(alias1(depth0, "chain" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " dnat "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " addr . port to numgen random mod "
-    + ((stack1 = alias2(alias1(depth0, "size" ), depth0)) != null ? stack1 : "")
-    + " map { "
-    + ((stack1 = alias2(alias1(depth0, "choices" ), depth0)) != null ? stack1 : "")
-    + " }\n";
-},"22":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "add rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy endpoint-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + " update @affinity-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + " { "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " saddr }\nadd rule "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "ip" ), depth0)) != null ? stack1 : "")
-    + " kube-proxy endpoint-"
-    + ((stack1 = alias2(alias1(depth0, "base" ), depth0)) != null ? stack1 : "")
-    + " meta l4proto "
-    + ((stack1 = alias2(alias1(lookupProperty(data,"root"), "proto" ), depth0)) != null ? stack1 : "")
-    + " dnat to "
-    + ((stack1 = alias2(alias1(depth0, "target" ), depth0)) != null ? stack1 : "")
-    + "\n";
-},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data,blockParams,depths) {
-    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chains"),{"name":"each","hash":{},"fn":container.program(0, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chained"),{"name":"each","hash":{},"fn":container.program(1, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chained"),{"name":"each","hash":{},"fn":container.program(2, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"hairpins"),{"name":"each","hash":{},"fn":container.program(3, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"activeIps"),{"name":"each","hash":{},"fn":container.program(4, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"services"),{"name":"each","hash":{},"fn":container.program(5, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"nodePorts"),{"name":"each","hash":{},"fn":container.program(6, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"firewalled"),{"name":"each","hash":{},"fn":container.program(7, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refused"),{"name":"each","hash":{},"fn":container.program(8, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refusedNodePorts"),{"name":"each","hash":{},"fn":container.program(9, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"refusedOnLoopback"),{"name":"each","hash":{},"fn":container.program(10, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalClusterPolicy"),{"name":"each","hash":{},"fn":container.program(11, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalLocalPolicy"),{"name":"each","hash":{},"fn":container.program(12, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"externalPools"),{"name":"each","hash":{},"fn":container.program(14, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"firewall"),{"name":"each","hash":{},"fn":container.program(15, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"pools"),{"name":"each","hash":{},"fn":container.program(16, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"chained"),{"name":"each","hash":{},"fn":container.program(22, data, 0, blockParams, depths),"inverse":container.noop,"data":data})) != null ? stack1 : "");
-},"useData":true,"useDepths":true};
+export function port(view: PortView): string {
+  let text = '';
+  for (const item1 of view.chains) {
+    text += `add chain ${view.ip} kube-proxy ${item1.chain}\n`;
+  }
+  for (const item1 of view.chained) {
+    text += `add chain ${view.ip} kube-proxy endpoint-${item1.base}\n`;
+  }
+  for (const item1 of view.chained) {
+    text += `add set ${view.ip} kube-proxy affinity-${item1.base} { type ${view.addr} ; flags dynamic,timeout ; timeout ${view.affinitySeconds}s ; }\n`;
+  }
+  for (const item1 of view.hairpins) {
+    text += `add element ${view.ip} kube-proxy hairpin-connections { ${item1.ip} . ${item1.ip} . ${view.proto} . ${item1.port} }\n`;
+  }
+  for (const item1 of view.activeIps) {
+    text += `add element ${view.ip} kube-proxy cluster-ips { ${item1.ip} }\n`;
+  }
+  for (const item1 of view.services) {
+    text += `add element ${view.ip} kube-proxy service-ips { ${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
+  }
+  for (const item1 of view.nodePorts) {
+    text += `add element ${view.ip} kube-proxy service-nodeports { ${view.proto} . ${item1.nodePort} : goto ${item1.chain} }\n`;
+  }
+  for (const item1 of view.firewalled) {
+    text += `add element ${view.ip} kube-proxy firewall-ips { ${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
+  }
+  for (const item1 of view.refused) {
+    text += `add element ${view.ip} kube-proxy no-endpoint-services { ${item1.ip} . ${view.proto} . ${view.port} comment "${view.comment}" : ${item1.verdict} }\n`;
+  }
+  for (const item1 of view.refusedNodePorts) {
+    text += `add element ${view.ip} kube-proxy no-endpoint-nodeports { ${view.proto} . ${item1.nodePort} comment "${view.comment}" : ${item1.verdict} }\n`;
+  }
+  for (const item1 of view.refusedOnLoopback) {
+    text += `add element ${view.ip} kube-proxy localhost-nodeport-reject-ports { ${view.proto} . ${item1.nodePort} : goto localhost-nodeport-reject-${view.proto} }\n`;
+  }
+  for (const item1 of view.externalClusterPolicy) {
+    text += `add rule ${view.ip} kube-proxy ${item1.chain} mark set mark or ${view.mark} comment "masquerade"\n`;
+  }
+  for (const item1 of view.externalLocalPolicy) {
+    if (item1.fromPod) {
+      text += `add rule ${view.ip} kube-proxy ${item1.chain} ${item1.fromPod} goto ${item1.clusterChain} comment "short-circuit pod traffic"\n`;
+    }
+    text += `add rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local mark set mark or ${view.mark} comment "masquerade local traffic"\nadd rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local goto ${item1.clusterChain} comment "short-circuit local traffic"\n`;
+  }
+  for (const item1 of view.externalPools) {
+    text += `add rule ${view.ip} kube-proxy ${item1.chain} goto ${item1.pool}\n`;
+  }
+  for (const item1 of view.firewall) {
+    text += `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr != ${item1.sources} drop\n`;
+  }
+  for (const item1 of view.pools) {
+    if (view.affinitySeconds) {
+      for (const item2 of item1.endpoints) {
+        text += `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr @affinity-${item2.base} goto endpoint-${item2.base}\n`;
+      }
+      text += `add rule ${view.ip} kube-proxy ${item1.chain} numgen random mod ${item1.size} vmap { ${item1.choices} }\n`;
+    } else {
+      if (item1.single) {
+        text += `add rule ${view.ip} kube-proxy ${item1.chain} meta l4proto ${view.proto} dnat to ${item1.single}\n`;
+      } else {
+        text += `add rule ${view.ip} kube-proxy ${item1.chain} meta l4proto ${view.proto} dnat ${view.ip} addr . port to numgen random mod ${item1.size} map { ${item1.choices} }\n`;
+      }
+    }
+  }
+  for (const item1 of view.chained) {
+    text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} update @affinity-${item1.base} { ${view.ip} saddr }\nadd rule ${view.ip} kube-proxy endpoint-${item1.base} meta l4proto ${view.proto} dnat to ${item1.target}\n`;
+  }
+  return text;
+}

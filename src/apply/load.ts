@@ -70,7 +70,8 @@ export async function loadRuleset(
     const found = await inTurns(state.rules.planInSteps(ruleset));
     const plan = edits ? found : backend.withoutEdits(found, ruleset);
     await turn();
-    return { kernel: state, plan, input: backend.input(plan, kernel.tools) };
+    const input = await inTurns(backend.inputInSteps(plan, kernel.tools));
+    return { kernel: state, plan, input };
   };
   let before = kernel;
   let edits = true;

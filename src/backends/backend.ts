@@ -15,6 +15,7 @@ import type {
   RuleDocument,
   Ruleset,
 } from '../ruleset/types.js';
+import type { Steps } from '../steps.js';
 import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver } from './kernel.js';
 import type { KernelRules } from './kernel-rules.js';
@@ -97,6 +98,8 @@ export interface Backend {
   ) => Ruleset;
   /** What carries out a plan. */
   readonly input: (plan: FamilyPlan, target: InputTarget) => LoadInput;
+  /** The same step by step: an input may have a million lines. */
+  readonly inputInSteps: (plan: FamilyPlan, target: InputTarget) => Steps<LoadInput>;
   /** How this mode reads and writes the kernel of a machine. */
   readonly kernel: KernelDriver;
   /** How events of `nft monitor` are read. */

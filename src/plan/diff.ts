@@ -2,6 +2,7 @@
 
 import { addTo } from '../grouping.js';
 import { append, equalLists, extraItems, multisetDifference } from '../ruleset/compare.js';
+import { finish, type Steps } from '../steps.js';
 import { creationOf, editOf, removalOf, rewriteOf } from './changes.js';
 import { commentChanges } from './comment-changes.js';
 import type { ChainChange, ChainState, Chains, CommentChange } from './types.js';
@@ -41,10 +42,21 @@ export function diffChains(
   rules: LineRules,
   whole: boolean,
 ): Differences {
+  return finish(diffChainsInSteps(before, after, rules, whole));
+}
+
+/** The same as {@link diffChains}, step by step. */
+export function* diffChainsInSteps(
+  before: Chains,
+  after: Chains,
+  rules: LineRules,
+  whole: boolean,
+): Steps<Differences> {
   const changes: ChainChange[] = [];
   const comments: CommentChange[] = [];
   const shared: LineRules = { ...rules, meaning: rules.sharedMeaning };
   for (const [key, wanted] of after) {
+    yield;
     const found = before.get(key);
     const own = wanted.order === 'shared' ? shared : rules;
     const change =

@@ -3,19 +3,28 @@
 import type { ChainOrder, ChainState, Chains } from '../../plan/types.js';
 import { type Unit, unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
+import { finish, type Steps } from '../../steps.js';
 import type { ChainRole } from './layouts/layout.js';
 import { chainOrigins, lineOrigins, originOfLines } from './origin.js';
 import { builtinRole, type Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
 /** All chains of a Ruleset. */
-export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
+export function rulesetChains(ruleset: Ruleset): Chains {
+  return finish(rulesetChainsInSteps(ruleset));
+}
+
+/** The same as {@link rulesetChains}, step by step. */
+export function* rulesetChainsInSteps({ frame, shared, ports, tail }: Ruleset): Steps<Chains> {
   const builder = new ChainBuilder();
   builder.add(frame, FRAME);
-  for (const fragment of shared) builder.add(fragment, SERVICES);
-  for (const fragment of ports) builder.add(fragment, SERVICES);
+  for (const fragments of [shared, ports])
+    for (const fragment of fragments) {
+      builder.add(fragment, SERVICES);
+      yield;
+    }
   builder.add(tail, TAIL);
-  return builder.end();
+  return yield* builder.endInSteps();
 }
 
 /**
@@ -26,7 +35,7 @@ export function rulesetChains({ frame, shared, ports, tail }: Ruleset): Chains {
 export function fragmentChains(fragments: readonly Fragment[]): Chains | undefined {
   const builder = new ChainBuilder();
   for (const fragment of fragments) builder.add(fragment, SERVICES);
-  return builder.hasUnknown ? undefined : builder.end();
+  return builder.hasUnknown ? undefined : finish(builder.endInSteps());
 }
 
 /**
@@ -35,7 +44,7 @@ export function fragmentChains(fragments: readonly Fragment[]): Chains | undefin
 export function serviceChains(fragment: Fragment): Chains {
   const builder = new ChainBuilder();
   builder.add(fragment, SERVICES);
-  return new Map([...builder.end()].filter(([, state]) => isOfService(state)));
+  return new Map([...finish(builder.endInSteps())].filter(([, state]) => isOfService(state)));
 }
 
 function isOfService({ table, name: chain }: ChainState): boolean {
@@ -111,9 +120,10 @@ class ChainBuilder {
   }
 
   /** The chains in the order in which they were first named. */
-  end(): Chains {
+  *endInSteps(): Steps<Chains> {
     const chains = new Map<string, ChainState>();
     for (const open of this.#inOrder) {
+      yield;
       open.order = orderOf(open);
       if (open.origins !== undefined) open.origin = '';
       if (open.role === 'shared') open.declared = open.declaredBy !== 0;
@@ -188,10 +198,16 @@ function orderOf({ role, declaredBy, filled }: OpenChain): ChainOrder {
  * ours or that we might add. Origins are found from comments and jumps.
  */
 export function dumpChains(dump: Dump, ownership: Ownership): Chains {
+  return finish(dumpChainsInSteps(dump, ownership));
+}
+
+/** The same as {@link dumpChains}, step by step. */
+export function* dumpChainsInSteps(dump: Dump, ownership: Ownership): Steps<Chains> {
   const chains = new Map<string, ChainState>();
   for (const [table, tableChains] of dump.tables) {
     const origins = chainOrigins(table, tableChains, ownership);
     for (const [chain, { rules }] of tableChains) {
+      yield;
       const role = ownership.roleOf(table, chain);
       if (role === 'foreign') continue;
       const lines =

@@ -14,7 +14,7 @@ import { LAYOUTS } from './layouts/index.js';
 import { isForServices } from './ownership.js';
 import { planFromRuleset } from './plan.js';
 import { print } from './print.js';
-import { restoreInput } from './restore-input.js';
+import { restoreInput, restoreInputInSteps } from './restore-input.js';
 import { withoutEdits } from './rollback.js';
 import { parseDump } from './syntax/parse.js';
 import { unsupported } from './versions.js';
@@ -69,6 +69,9 @@ export const iptables: Backend = {
   planUpdate: planFromRuleset,
   withoutEdits,
   input: (plan, options) => oneTransaction(restoreInput(plan, options)),
+  inputInSteps: function* (plan, options) {
+    return oneTransaction(yield* restoreInputInSteps(plan, options));
+  },
   settings,
   isForServices,
   layouts: LAYOUTS,

@@ -4,7 +4,7 @@
  */
 
 import type { Family } from '../../net/ip.js';
-import { type Differences, diffChains } from '../../plan/diff.js';
+import { type Differences, diffChains, diffChainsInSteps } from '../../plan/diff.js';
 import { allChanges, withoutGuard } from '../../plan/plan.js';
 import type { ChainChange, Chains, FamilyPlan, PinnedChain, RuleChange } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
@@ -12,7 +12,13 @@ import { sameNodeRules } from '../../ruleset/changed-fragments.js';
 import type { Ruleset } from '../../ruleset/types.js';
 import { finish, type Steps } from '../../steps.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
-import { dumpChains, fragmentChains, mixesIntoShared, rulesetChains } from './chains.js';
+import {
+  dumpChainsInSteps,
+  fragmentChains,
+  mixesIntoShared,
+  rulesetChains,
+  rulesetChainsInSteps,
+} from './chains.js';
 import { firewallRemoval } from './kube-firewall.js';
 import { LINE_RULES } from './line-rules.js';
 import {
@@ -35,8 +41,7 @@ export function* planInSteps(
   ruleset: Ruleset,
   remembered: Remembered = NOTHING_REMEMBERED,
 ): Steps<FamilyPlan> {
-  const wanted = rulesetChains(ruleset);
-  yield;
+  const wanted = yield* rulesetChainsInSteps(ruleset);
   return yield* planWanted(wanted, dump, ruleset.family, remembered);
 }
 
@@ -131,9 +136,8 @@ export function* planTo(
   ownership: Ownership,
   isStale: IsStale,
 ): Steps<FamilyPlan> {
-  const before = dumpChains(dump, ownership);
-  yield;
-  const differences = diffChains(before, wanted, LINE_RULES, true);
+  const before = yield* dumpChainsInSteps(dump, ownership);
+  const differences = yield* diffChainsInSteps(before, wanted, LINE_RULES, true);
   yield;
   const changes = withStaleRules(differences.changes, before, wanted, isStale);
   const deletes = changes.some(({ action }) => action === 'delete');

@@ -9,6 +9,7 @@
 import { allChanges, changedLines, guardLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan, RuleChange } from '../../plan/types.js';
 import { append } from '../../ruleset/compare.js';
+import { allInSteps, finish, type Steps } from '../../steps.js';
 import type { InputTarget } from '../tools.js';
 import { builtinRole, isBuiltIn } from './ownership.js';
 import { deleted, inserted, targetOf } from './syntax/line-text.js';
@@ -27,21 +28,37 @@ const MOST_GUARDS = 50;
 
 /** The input; `''` where there is nothing to do. */
 export function restoreInput(plan: FamilyPlan, target: InputTarget): string {
+  return finish(restoreInputInSteps(plan, target));
+}
+
+/** The same as {@link restoreInput}, step by step. */
+export function* restoreInputInSteps(plan: FamilyPlan, target: InputTarget): Steps<string> {
   const changes = allChanges(plan);
   const of = (table: string): readonly ChainChange[] =>
     changes.filter((change) => change.table === table);
   const filter = of('filter');
   const nat = of('nat');
   const split = nat.length > 0 && filter.some(removes);
-  // Joined once: each block as a text of its own would be copied twice more.
-  const lines = [
-    block('mangle', of('mangle'), 'all', target),
-    block('filter', filter, split ? 'additions' : 'all', target),
-    block('nat', nat, 'all', target),
-    split ? block('filter', filter.filter(removes), 'removals', target) : [],
-  ].flat();
-  if (lines.length > 0) lines.push('');
-  return lines.join('\n');
+  return yield* textOf([
+    yield* block('mangle', of('mangle'), 'all', target),
+    yield* block('filter', filter, split ? 'additions' : 'all', target),
+    yield* block('nat', nat, 'all', target),
+    split ? yield* block('filter', filter.filter(removes), 'removals', target) : [],
+  ]);
+}
+
+/** Lines that are joined in one step. */
+const PIECE = 5000;
+
+/** The blocks with a line feed behind each line. */
+function* textOf(blocks: readonly (readonly string[])[]): Steps<string> {
+  const pieces: string[] = [];
+  for (const lines of blocks)
+    for (let at = 0; at < lines.length; at += PIECE) {
+      pieces.push(`${lines.slice(at, at + PIECE).join('\n')}\n`);
+      yield;
+    }
+  return pieces.join('');
 }
 
 /** Whether a change deletes anything. */
@@ -50,16 +67,18 @@ function removes(change: ChainChange): boolean {
 }
 
 /** The lines of a table; none where nothing changes. */
-function block(
+function* block(
   table: string,
   changes: readonly ChainChange[],
   part: Part,
   target: InputTarget,
-): readonly string[] {
+): Steps<readonly string[]> {
   const head = [...guards(changes, part)];
-  for (const change of changes) append(head, declaration(change, part));
+  append(head, yield* allInSteps(changes, (change) => declaration(change, part)));
   const isLarge = target.variant === 'nf_tables' && head.length > MANY_CHAINS;
-  const body = isLarge ? readOnce(head, changes, part) : [...head, ...rulesOf(changes, part)];
+  const body = isLarge
+    ? yield* readOnce(head, changes, part)
+    : [...head, ...(yield* rulesOf(changes, part))];
   const deleted = part === 'additions' ? [] : changes.filter(({ action }) => action === 'delete');
   if (body.length + deleted.length === 0) return [];
   return [`*${table}`, ...body, ...deleted.map(({ name }) => `-X ${name}`), 'COMMIT'];
@@ -70,30 +89,28 @@ function block(
  * once, instead of searching a sorted list of all chains for every line. Built-in chains must exist
  * before that, so a rule is put into each of them.
  */
-function readOnce(
+function* readOnce(
   declarations: readonly string[],
   changes: readonly ChainChange[],
   part: Part,
-): readonly string[] {
+): Steps<readonly string[]> {
   const builtIn = changes.filter(({ table, name }) => isBuiltIn(table, name));
-  const jumps = rulesOf(builtIn, part);
+  const jumps = yield* rulesOf(builtIn, part);
   const targets = new Set(jumps.map((line) => `:${targetOf(line)} - [0:0]`));
   const first = (line: string): boolean => targets.has(line) || !line.startsWith(':');
   const others = changes.filter(({ table, name }) => !isBuiltIn(table, name));
-  if (jumps.length === 0) return ['-S', ...declarations, ...rulesOf(others, part)];
+  if (jumps.length === 0) return ['-S', ...declarations, ...(yield* rulesOf(others, part))];
   return [
     ...declarations.filter(first),
     ...jumps,
     '-S',
     ...declarations.filter((line) => !first(line)),
-    ...rulesOf(others, part),
+    ...(yield* rulesOf(others, part)),
   ];
 }
 
-function rulesOf(changes: readonly ChainChange[], part: Part): readonly string[] {
-  const lines: string[] = [];
-  for (const change of changes) append(lines, ruleLines(change, part));
-  return lines;
+function rulesOf(changes: readonly ChainChange[], part: Part): Steps<readonly string[]> {
+  return allInSteps(changes, (change) => ruleLines(change, part));
 }
 
 /**

@@ -22,10 +22,18 @@ function orderOf({ kind }: UnitName): ChainOrder {
 
 /** All units of a Ruleset, the table first. */
 export function rulesetChains(ruleset: Ruleset): Chains {
+  return finish(rulesetChainsInSteps(ruleset));
+}
+
+/** The same as {@link rulesetChains}, step by step. */
+export function* rulesetChainsInSteps(ruleset: Ruleset): Steps<Chains> {
   const builder = new ChainBuilder(tableName(ruleset.family));
   builder.table(tableDeclaration(ruleset.family));
-  for (const fragment of fragmentsOf(ruleset)) builder.fragment(fragment);
-  return builder.end();
+  for (const fragment of fragmentsOf(ruleset)) {
+    builder.fragment(fragment);
+    yield;
+  }
+  return yield* builder.endInSteps();
 }
 
 /**
@@ -35,7 +43,7 @@ export function rulesetChains(ruleset: Ruleset): Chains {
 export function fragmentChains(ruleset: Ruleset, fragments: readonly Fragment[]): Chains {
   const builder = new ChainBuilder(tableName(ruleset.family));
   for (const fragment of fragments) builder.fragment(fragment);
-  return builder.end();
+  return finish(builder.endInSteps());
 }
 
 interface OpenUnit extends UnitName {
@@ -74,10 +82,11 @@ class ChainBuilder {
   }
 
   /** The units in the order in which they were first named. */
-  end(): Chains {
+  *endInSteps(): Steps<Chains> {
     const chains = new Map<string, ChainState>();
     const table = this.#table;
     for (const unit of this.#units.values()) {
+      yield;
       const { kind, name, origin, declaration, rules, elements } = unit;
       const order = orderOf(unit);
       const made = declaration === '' ? [] : [declaration];

@@ -2,7 +2,7 @@
  * The plan that brings the kernel from a dump, or from what was loaded before, to a Ruleset. Pure.
  */
 
-import { type Differences, diffChains, type LineRules } from '../../plan/diff.js';
+import { type Differences, diffChainsInSteps, type LineRules } from '../../plan/diff.js';
 import { withoutGuard } from '../../plan/plan.js';
 import type {
   ChainChange,
@@ -16,7 +16,13 @@ import { unitKey } from '../../plan/unit.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { finish, type Steps } from '../../steps.js';
 import { familyPlan, fewChanges } from '../family-plan.js';
-import { dumpChainsInSteps, fragmentChains, isWhole, rulesetChains } from './chains.js';
+import {
+  dumpChainsInSteps,
+  fragmentChains,
+  isWhole,
+  rulesetChains,
+  rulesetChainsInSteps,
+} from './chains.js';
 import { leftoversOf } from './leftovers.js';
 import { tableName } from './ownership.js';
 import {
@@ -48,10 +54,8 @@ export function planFromDump(dump: Dump, ruleset: Ruleset): FamilyPlan {
 /** The same as {@link planFromDump}, step by step. */
 export function* planInSteps(dump: Dump, ruleset: Ruleset): Steps<FamilyPlan> {
   const before = yield* dumpChainsInSteps(dump, tableName(ruleset.family));
-  yield;
-  const after = rulesetChains(ruleset);
-  yield;
-  const found = differences(before, after, true);
+  const after = yield* rulesetChainsInSteps(ruleset);
+  const found = yield* differencesInSteps(before, after, true);
   yield;
   const isLeftover = leftoversOf(before, found.changes);
   const changes = found.changes.filter((change) => !isLeftover(change));
@@ -75,19 +79,20 @@ export function planFromRuleset(before: Ruleset, after: Ruleset): FamilyPlan {
 }
 
 function updateDifferences(before: Ruleset, after: Ruleset): Differences {
-  const whole = (): Differences => differences(rulesetChains(before), rulesetChains(after), true);
+  const whole = (): Differences =>
+    finish(differencesInSteps(rulesetChains(before), rulesetChains(after), true));
   const changed = fewChanges(before, after);
   if (changed === undefined) return whole();
   const { removed, added } = changed;
   const [old, fresh] = [fragmentChains(before, removed), fragmentChains(after, added)];
   if ([old, fresh].some(writesIntoOthers)) return whole();
   const kept = keepSharedElements(old, fresh, [...after.shared, ...after.ports], added);
-  return differences(kept, fresh, false);
+  return finish(differencesInSteps(kept, fresh, false));
 }
 
 /** nft cannot check for a rule within a transaction, so there are no guards. */
-function differences(before: Chains, after: Chains, whole: boolean): Differences {
-  const { changes, comments } = diffChains(before, after, LINE_RULES, whole);
+function* differencesInSteps(before: Chains, after: Chains, whole: boolean): Steps<Differences> {
+  const { changes, comments } = yield* diffChainsInSteps(before, after, LINE_RULES, whole);
   return { changes: replacements(changes.map(withoutGuard), before, after), comments };
 }
 

@@ -13,7 +13,7 @@ import { kernelRulesOf } from './kernel-rules.js';
 import { LAYOUTS } from './layouts/index.js';
 import { isOwned } from './ownership.js';
 import { print } from './print.js';
-import { nftInput } from './script.js';
+import { nftInput, nftInputInSteps } from './script.js';
 import { withSharedChains } from './shared-chains.js';
 import { parseDump } from './syntax/parse.js';
 import { unsupported } from './versions.js';
@@ -48,6 +48,7 @@ export const nftables: Backend = {
   withoutEdits: (plan) => plan,
   withSharedChains,
   input: nftInput,
+  inputInSteps: nftInputInSteps,
   settings,
   isForServices: isOwned,
   layouts: LAYOUTS,

@@ -6,6 +6,8 @@
 import { allChanges, changedLines, wholeLines } from '../../plan/plan.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
+import { append } from '../../ruleset/compare.js';
+import { allInSteps, eachInSteps, finish, type Steps } from '../../steps.js';
 import type { InputTarget } from '../tools.js';
 import type { LoadInput, Transaction } from '../transaction.js';
 import { declarationsOf, type UnitAction, unitActionOf } from './diff.js';
@@ -31,22 +33,29 @@ interface Script {
  * The transactions. With `twoSteps` a last one deletes the units that are no longer referred to. A
  * large first load is split into many. What {@link earlyUnits} says has a transaction in front.
  */
-export function nftInput(
+export function nftInput(plan: FamilyPlan, target: Pick<InputTarget, 'twoSteps'>): LoadInput {
+  return finish(nftInputInSteps(plan, target));
+}
+
+/** The same as {@link nftInput}, step by step. */
+export function* nftInputInSteps(
   plan: FamilyPlan,
   { twoSteps = false }: Pick<InputTarget, 'twoSteps'>,
-): LoadInput {
-  const steps = allChanges(plan).map(stepOf);
+): Steps<LoadInput> {
+  const steps = yield* eachInSteps(allChanges(plan), stepOf);
   const deletions = (['map', 'chain', 'set', 'object'] as const).flatMap((kind) =>
     steps
       .filter(({ unitAction, head }) => unitAction === 'delete' && head?.kind === kind)
       .map(({ table, head }) => `delete ${head?.type} ${table} ${head?.name}`),
   );
   const scripts = steps.some(isFirstLoad)
-    ? firstScripts(steps)
-    : changeScripts(steps, twoSteps, deletions);
-  return [...scripts, { purpose: 'delete' as const, commands: twoSteps ? deletions : [] }]
-    .filter((script) => script.commands.length > 0)
-    .map(({ purpose, commands }) => ({ purpose, text: `${commands.join('\n')}\n` }));
+    ? yield* firstScripts(steps)
+    : yield* changeScripts(steps, twoSteps, deletions);
+  const last: Script = { purpose: 'delete', commands: twoSteps ? deletions : [] };
+  return yield* eachInSteps(
+    [...scripts, last].filter(({ commands: { length } }) => length > 0),
+    ({ purpose, commands: lines }) => ({ purpose, text: `${lines.join('\n')}\n` }),
+  );
 }
 
 function change(commands: readonly string[]): Script {
@@ -54,17 +63,17 @@ function change(commands: readonly string[]): Script {
 }
 
 /** The transactions that change a table that is there. */
-function changeScripts(
+function* changeScripts(
   steps: readonly Step[],
   twoSteps: boolean,
   deletions: readonly string[],
-): readonly Script[] {
+): Steps<readonly Script[]> {
   const early = earlyUnits(steps);
   const isEarly = (step: Step): boolean => early.has(unitKey(step));
   const rest = steps.filter((step) => !isEarly(step));
   return [
-    { purpose: 'fill', commands: commands(steps.filter(isEarly), twoSteps) },
-    change([...commands(rest, twoSteps), ...(twoSteps ? [] : deletions)]),
+    { purpose: 'fill', commands: yield* commands(steps.filter(isEarly), twoSteps) },
+    change([...(yield* commands(rest, twoSteps)), ...(twoSteps ? [] : deletions)]),
   ];
 }
 
@@ -88,11 +97,11 @@ const LARGEST_WHOLE = 12_500;
  * takes half the time. The last one creates the base chains: no packet reaches the table before,
  * and after it every packet meets the whole table.
  */
-function firstScripts(steps: readonly Step[]): readonly Script[] {
-  const whole = commands(steps, false);
+function* firstScripts(steps: readonly Step[]): Steps<readonly Script[]> {
+  const whole = yield* commands(steps, false);
   if (whole.filter((line) => !isElement(line)).length <= LARGEST_WHOLE) return [change(whole)];
   const isHook = ({ declaration = '' }: Step): boolean => makesBaseChain(declaration);
-  const inner = commands(
+  const inner = yield* commands(
     steps.filter((step) => !isHook(step)),
     false,
   );
@@ -103,27 +112,25 @@ function firstScripts(steps: readonly Step[]): readonly Script[] {
       commands: inner.slice(i * PART, (i + 1) * PART),
     }),
   );
-  return [...parts, { purpose: 'hook', commands: commands(steps.filter(isHook), false) }];
+  return [...parts, { purpose: 'hook', commands: yield* commands(steps.filter(isHook), false) }];
 }
 
 /** Everything but deletions, in an order that nft accepts. */
-function commands(steps: readonly Step[], twoSteps: boolean): readonly string[] {
-  return [
-    ...steps.flatMap((step) => flushCommands(step, twoSteps)),
-    ...(['map', 'set', 'chain', 'object'] as const).flatMap((kind) =>
-      steps
-        .filter(({ unitAction, head }) => unitAction === 'replace' && head?.kind === kind)
-        .map(replacedCommand),
-    ),
-    ...(['table', 'object', 'chain', 'set', 'map'] as const).flatMap((kind) =>
-      steps
-        .filter(({ unitAction }) => unitAction === 'create' || unitAction === 'replace')
-        .filter(({ head }) => head?.kind === kind)
-        .map(createCommand),
-    ),
-    ...steps.flatMap(elements),
-    ...steps.flatMap(rules),
-  ];
+function* commands(steps: readonly Step[], twoSteps: boolean): Steps<readonly string[]> {
+  const replaced = steps.filter(({ unitAction }) => unitAction === 'replace');
+  const made = steps.filter(
+    ({ unitAction }) => unitAction === 'create' || unitAction === 'replace',
+  );
+  const some = <Kind>(all: readonly Step[], wanted: Kind): readonly Step[] =>
+    all.filter(({ head }) => head?.kind === wanted);
+  const found = yield* allInSteps(steps, (step) => flushCommands(step, twoSteps));
+  for (const kind of ['map', 'set', 'chain', 'object'])
+    append(found, some(replaced, kind).map(replacedCommand));
+  for (const kind of ['table', 'object', 'chain', 'set', 'map'])
+    append(found, yield* eachInSteps(some(made, kind), createCommand));
+  append(found, yield* allInSteps(steps, elements));
+  append(found, yield* allInSteps(steps, rules));
+  return found;
 }
 
 function stepOf(change: ChainChange): Step {

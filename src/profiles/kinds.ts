@@ -35,28 +35,11 @@ export type FieldKinds<T> = { readonly [K in keyof T]: readonly FieldKind[] };
 const PACKETS = { changesPackets: true } as const;
 const NO_PACKETS = { changesPackets: false } as const;
 
+/**
+ * Fields before `layout` show in layout `chains` alone, `single` and `localhostNodePorts` behind it
+ * in layout `inline` alone: this is the order of a way from the one to the other.
+ */
 export const NFTABLES_KINDS: FieldKinds<ProfileNftables> = {
-  layout: [
-    {
-      name: 'masquerading',
-      ...NO_PACKETS,
-      words: { chains: 'jumps to chain mark-for-masquerade', inline: 'a mark in each rule' },
-    },
-    {
-      name: 'endpoints',
-      ...NO_PACKETS,
-      words: { chains: 'a chain for each', inline: 'a map, and chains under session affinity' },
-    },
-    {
-      name: 'hairpins',
-      ...PACKETS,
-      scope: 'remote-endpoints',
-      words: {
-        chains: 'masqueraded to every endpoint',
-        inline: 'masqueraded to endpoints of this node alone',
-      },
-    },
-  ],
   baseChains: [
     {
       name: 'base chains',
@@ -94,6 +77,27 @@ export const NFTABLES_KINDS: FieldKinds<ProfileNftables> = {
       name: 'interfaces',
       ...NO_PACKETS,
       words: { iif: 'by number (iif)', iifname: 'by name (iifname)' },
+    },
+  ],
+  layout: [
+    {
+      name: 'masquerading',
+      ...NO_PACKETS,
+      words: { chains: 'jumps to chain mark-for-masquerade', inline: 'a mark in each rule' },
+    },
+    {
+      name: 'endpoints',
+      ...NO_PACKETS,
+      words: { chains: 'a chain for each', inline: 'a map, and chains under session affinity' },
+    },
+    {
+      name: 'hairpins',
+      ...PACKETS,
+      scope: 'remote-endpoints',
+      words: {
+        chains: 'masqueraded to every endpoint',
+        inline: 'masqueraded to endpoints of this node alone',
+      },
     },
   ],
   unallocatedDrop: [

@@ -33,12 +33,14 @@ export const PROFILE_STEPS: { readonly [mode in 'iptables' | 'nftables']: StepsB
     ]),
   nftables: (from, to) => {
     if (typeof to.nftables === 'string' || typeof from.nftables === 'string') return [];
+    const ofRules = changes(NFTABLES_KINDS, from.nftables, to.nftables, (profile, part) =>
+      typeof profile.nftables === 'string'
+        ? profile
+        : { ...profile, nftables: { ...profile.nftables, ...part } },
+    );
     return fieldSteps({ ...from, iptables: to.iptables }, [
-      ...changes(NFTABLES_KINDS, from.nftables, to.nftables, (profile, part) =>
-        typeof profile.nftables === 'string'
-          ? profile
-          : { ...profile, nftables: { ...profile.nftables, ...part } },
-      ),
+      // What shows in one layout alone changes while the rules have that layout.
+      ...(from.nftables.layout === 'inline' ? ofRules.toReversed() : ofRules),
       ...policyChanges(from.policy, to.policy),
     ]);
   },

@@ -6,7 +6,7 @@
 import { expect } from 'chai';
 import { behaviourOf } from '../../src/backends/behaviour.js';
 import { BACKENDS } from '../../src/backends/index.js';
-import { kindsBetween } from '../../src/cli/profile-differences.js';
+import { type CountedKind, kindsBetween } from '../../src/cli/profile-differences.js';
 import { settingOf } from '../../src/explain/expected.js';
 import { machineOf } from '../../src/explain/machine.js';
 import { verify } from '../../src/explain/verify.js';
@@ -41,6 +41,34 @@ function pairsOf(profiles: readonly Profile[]): readonly (readonly [Profile, Pro
   });
 }
 
+/** What tells the kinds between two profiles in one case. */
+function kindsIn(
+  found: (typeof cases)[number],
+  mode: BackendName,
+): (from: Profile, to: Profile) => readonly CountedKind[] {
+  const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml');
+  const text = readCaseFile(found, 'snapshot.yaml');
+  const { snapshot } = loadSnapshot([{ name: 'snapshot.yaml', text }]);
+  const compile = (profile: Profile) => ({
+    compiled: [compileSnapshot(snapshot, 'IPv4', { config: { ...config, profile }, host, mode })],
+  });
+  return (from, to) =>
+    kindsBetween({ mode, config: { profile: from }, ...compile(from) }, to, compile).get('IPv4') ??
+    [];
+}
+
+/** What remains of the kinds of a way from profile to profile, by name. */
+function sumOf(way: readonly (readonly CountedKind[])[]): readonly string[] {
+  const sum = new Map<string, Pick<CountedKind, 'there' | 'here'>>();
+  for (const { name, there, here } of way.flat())
+    sum.set(name, { there: sum.get(name)?.there ?? there, here });
+  return [...sum]
+    .filter(([, { there, here }]) => there !== here)
+    .map(([name, { there, here }]) => `${name}: ${there}, ${here}`)
+    .sort();
+}
+
 for (const mode of MODES)
   describe(`the kinds of difference between profiles of mode ${mode}`, () => {
     const profiles = PROFILES.filter(
@@ -66,6 +94,21 @@ for (const mode of MODES)
           const what = `${from.name} -> ${to.name}: ${said.map(({ name }) => name).join(', ')}`;
           const proof = findings.slice(0, 2).map(findingText).join('\n');
           expect(findings.length > 0, `${what}\n${proof}`).to.equal(said.length > 0);
+        }
+      });
+
+    // Under node hints zone hints and remote endpoints do not show.
+    for (const found of cases.filter(({ name }) => !name.endsWith('-node-hints')))
+      it(`are those of the versions in between, both ways, in ${found.name}`, () => {
+        const kindsOf = kindsIn(found, mode);
+        for (const way of [profiles, profiles.toReversed()]) {
+          const steps = way.slice(1).map((to, i) => kindsOf(way[i]!, to));
+          for (const [i, from] of way.entries())
+            for (const [j, to] of way.entries())
+              if (i < j)
+                expect(sumOf([kindsOf(from, to)]), `${from.name} -> ${to.name}`).to.deep.equal(
+                  sumOf(steps.slice(i, j)),
+                );
         }
       });
   });

@@ -53,14 +53,16 @@ export async function readInputs(
 /**
  * Reads what the flags of a command name that finds out which kube-proxy wrote the rules that are
  * there. Throws InputError, ClusterError or ConfigError, and UsageError where they name no objects,
- * unless these are `optional`.
+ * unless these are `optional`. With `unnamedProfile` the command does that also where no profile is
+ * named.
  */
 export async function readAutoInputs(
   flags: Omit<InputFlags, 'family'>,
   terminal: Terminal,
   objects: 'required' | 'optional' = 'required',
+  unnamedProfile?: typeof AUTO,
 ): Promise<Inputs> {
-  const config = await readConfig(flags);
+  const config = await readConfig(flags, unnamedProfile);
   const host =
     flags.host === undefined ? undefined : loadHostFacts(await readText(flags.host), flags.host);
   const mode = chooseMode(flags.mode, config.config);
@@ -87,13 +89,16 @@ export async function readAutoInputs(
 }
 
 /** The configuration of the node, kube-proxy's defaults where no file is given. */
-async function readConfig({
-  config: path,
-  hostnameOverride,
-  clusterCidr: clusterCidrs,
-  layout,
-  profile,
-}: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout' | 'profile'>): Promise<
+async function readConfig(
+  {
+    config: path,
+    hostnameOverride,
+    clusterCidr: clusterCidrs,
+    layout,
+    profile,
+  }: Pick<InputFlags, 'config' | 'hostnameOverride' | 'clusterCidr' | 'layout' | 'profile'>,
+  unnamedProfile: typeof AUTO | undefined,
+): Promise<
   Pick<LoadedConfig, 'config' | 'diagnostics'> & Partial<Pick<LoadedConfig, 'agent' | 'raw'>>
 > {
   const overrides = {
@@ -110,7 +115,10 @@ async function readConfig({
     throw new UsageError('--cluster-cidr and --config cannot be used together', {
       hint: 'put clusterCIDR into the file',
     });
-  const followed = profile === undefined ? {} : { profile };
+  const followed = {
+    ...(profile === undefined ? {} : { profile }),
+    ...(unnamedProfile === undefined ? {} : { unnamedProfile }),
+  };
   return loadConfig(await readText(path), path, { ...overrides, ...followed });
 }
 

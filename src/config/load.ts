@@ -8,7 +8,7 @@ import { shapeCheck } from '../input/shape-check.js';
 import { isObject } from '../input/value.js';
 import { type Cidr, LOOPBACK_CIDR, parseCidr } from '../net/cidr.js';
 import { parseIp } from '../net/ip.js';
-import { DEFAULT_PROFILE, profileOf, withGates } from '../profiles/profiles.js';
+import { type AUTO, DEFAULT_PROFILE, profileOf, withGates } from '../profiles/profiles.js';
 import { type AgentConfig, agentConfig } from './agent-config.js';
 import { configDocument } from './config-map.js';
 import { defaultConfig, orWhereAbsent } from './defaults.js';
@@ -38,10 +38,11 @@ export interface LoadedConfig {
 }
 
 /** Fields that the command line puts in place of those of the file. */
-export type ConfigOverrides = Pick<
-  RawConfig,
-  'hostnameOverride' | 'layout' | 'logging' | 'profile'
->;
+export interface ConfigOverrides
+  extends Pick<RawConfig, 'hostnameOverride' | 'layout' | 'logging' | 'profile'> {
+  /** Where neither names a profile: `auto` has the file checked as one of any version. */
+  readonly unnamedProfile?: typeof AUTO;
+}
 
 const check = shapeCheck<RawConfig>(PROXY_CONFIG, checkProxyConfig);
 
@@ -83,8 +84,10 @@ function loadDocument(
   checkKind(document.value, name);
   const found = shaped(document.value);
   if (!('raw' in found)) return refuse(document, found.problems);
-  const raw = overridden(found.raw, overrides);
-  const problems = [...found.problems, ...ruleProblems(raw)];
+  const { unnamedProfile, ...others } = overrides;
+  const raw = overridden(found.raw, others);
+  const unnamed = unnamedProfile === undefined ? {} : { profile: unnamedProfile };
+  const problems = [...found.problems, ...ruleProblems({ ...unnamed, ...raw })];
   if (problems.some(({ severity }) => severity === 'error')) refuse(document, problems);
   if (raw.mode === 'ipvs') {
     throw new UnsupportedError(
@@ -106,7 +109,7 @@ function loadDocument(
 }
 
 /** Single log settings of the command line replace single ones of the file. */
-function overridden(raw: RawConfig, { logging, ...overrides }: ConfigOverrides): RawConfig {
+function overridden(raw: RawConfig, { logging, ...overrides }: Partial<RawConfig>): RawConfig {
   const merged = { ...raw.logging, ...logging };
   return { ...raw, ...overrides, ...(Object.keys(merged).length === 0 ? {} : { logging: merged }) };
 }

@@ -3,7 +3,8 @@
 import { fieldPath } from '../input/path.js';
 import { nearestName } from '../nearest-name.js';
 import { parseCidr } from '../net/cidr.js';
-import { DEFAULT_PROFILE, profileOf } from '../profiles/profiles.js';
+import { AUTO, DEFAULT_PROFILE, profileOf } from '../profiles/profiles.js';
+import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
 import { PROXY_CONFIG, type RawConfig } from './schema.js';
@@ -19,7 +20,7 @@ export function nodePortAddressProblems({
   nodePortAddresses = [],
   ...raw
 }: RawConfig): ConfigProblem[] {
-  const { name, config } = followed(raw);
+  const { name, config } = newest(raw);
   const { nodePortKeywords: allowed } = config;
   const isKeyword = (text: string): boolean => NODE_PORT_KEYWORDS.includes(text);
   const refuse = (index: number, message: string, hint?: string): ConfigProblem =>
@@ -38,8 +39,14 @@ export function nodePortAddressProblems({
   });
 }
 
-function followed({ profile = '' }: Pick<RawConfig, 'profile'>): Profile {
-  return profileOf(profile) ?? DEFAULT_PROFILE;
+/** Which versions may be followed: with `auto` the rules that are there decide that later. */
+function followed({ profile = '' }: Pick<RawConfig, 'profile'>): readonly Profile[] {
+  return profile === AUTO ? PROFILES : [profileOf(profile) ?? DEFAULT_PROFILE];
+}
+
+/** The newest of them, which refuses the least. */
+function newest(raw: Pick<RawConfig, 'profile'>): Profile {
+  return followed(raw).at(-1) ?? DEFAULT_PROFILE;
 }
 
 /** The fields of `conntrack` that kube-proxy has from 1.29 on. */
@@ -47,7 +54,7 @@ const UDP_FIELDS = ['tcpBeLiberal', 'udpTimeout', 'udpStreamTimeout'] as const;
 
 /** Settings that kube-proxy of the version that is followed does not know, and ignores. */
 export function laterConntrackProblems({ conntrack = {}, ...raw }: RawConfig): ConfigProblem[] {
-  const { name, config } = followed(raw);
+  const { name, config } = newest(raw);
   if (config.conntrackUdp) return [];
   return UDP_FIELDS.filter((field) => conntrack[field] !== undefined).map((field) => {
     const path = ['conntrack', field];
@@ -64,11 +71,10 @@ export function laterConntrackProblems({ conntrack = {}, ...raw }: RawConfig): C
  * miss is a warning.
  */
 export function gateProblems({ featureGates = {}, ...raw }: RawConfig): ConfigProblem[] {
-  const profile = followed(raw);
-  const deciding = [
-    ...(profile.policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
-    ...Object.keys(profile.gates),
-  ];
+  const deciding = followed(raw).flatMap(({ policy, gates }) => [
+    ...(policy.externalIpsGate ? [EXTERNAL_IPS_GATE] : []),
+    ...Object.keys(gates),
+  ]);
   return Object.keys(featureGates).flatMap((gate): ConfigProblem[] => {
     if (deciding.includes(gate)) return [];
     const path = ['featureGates', gate];

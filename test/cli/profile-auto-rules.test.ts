@@ -56,6 +56,29 @@ describe('cli: the profile of rules that are looked at', () => {
     expect(explained.err).to.equal('');
   });
 
+  it('is no reason to refuse or to ignore what a newer kube-proxy has in its configuration', async () => {
+    const config = join(folder, 'newer.conf');
+    writeFileSync(
+      config,
+      'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n' +
+        'clusterCIDR: 10.0.0.0/8\nnodePortAddresses: [primary, localhost]\n' +
+        'featureGates: {KubeProxyNFTablesLocalhostNodePorts: true}\n',
+    );
+    const given = ['-f', 'fixtures/tutorial/web.yaml', ...NODE, '--config', config];
+    const newer = join(folder, 'newer.nft');
+    const compiled = await runIn(['compile', ...given, '--family', 'ipv4', '--profile', '1.37']);
+    writeFileSync(newer, compiled.out);
+    const differing = await looked('diff', ...given, '--against', newer);
+    expect(differing.out).to.match(/^no differences .*1\.37 with KubeProxyNFTables.* or 1\.38;/);
+    expect(differing.err).to.not.include('is ignored');
+    const explained = await looked('explain', 'shop/web', ...given, '-v', '--rules', newer);
+    expect(explained.out).to.include('the rules of the Service are right');
+    const proved = await looked('verify', ...given, '--rules', newer, '--profile', 'auto');
+    expect(proved.code).to.equal(0);
+    const older = await looked('diff', ...given, '--against', newer, '--profile', '1.36');
+    expect(older.err).to.include('of Kubernetes 1.37; vipc follows kube-proxy 1.36');
+  });
+
   it('is that of their writer in trace, lint and report where it is auto', async () => {
     const given = [...detecting, '--rules', rules, '--profile', 'auto'];
     const packet = ['--from', 'pod', '--to', 'svc/shop/web:80'];

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { defaultConfig } from '../../src/config/defaults.js';
-import { loadConfig } from '../../src/config/load.js';
+import { type ConfigOverrides, loadConfig } from '../../src/config/load.js';
 import { ConfigError, UnsupportedError } from '../../src/errors.js';
 import { profileOf } from '../../src/profiles/profiles.js';
 
@@ -256,6 +256,18 @@ featureGates: {AllowServiceExternalIPs: false}
       ['config-unknown-field', 'warning', 'conntrack.udpTimeout'],
     ]);
     expect(fields('1.29')).to.deep.equal([]);
+  });
+
+  it('takes what any kube-proxy takes where the rules will say which one is followed', () => {
+    const body =
+      'nodePortAddresses: [primary, localhost]\nconntrack: {udpTimeout: 5s}\nfeatureGates: {KubeProxyNFTablesLocalhostNodePorts: true}\n';
+    const said = (text: string, overrides: ConfigOverrides) =>
+      loadConfig(`${HEAD}${text}`, 'c.yaml', overrides).diagnostics;
+    expect(said(body, { profile: 'auto' })).to.deep.equal([]);
+    expect(said(body, { unnamedProfile: 'auto' })).to.deep.equal([]);
+    const refused = () => said(`${body}profile: "1.36"\n`, { unnamedProfile: 'auto' });
+    expect(refused).to.throw("can't use both");
+    expect(() => said('nodePortAddresses: [nowhere]\n', { profile: 'auto' })).to.throw('CIDR');
   });
 
   it('takes primary where an older kube-proxy is followed, with a warning', () => {

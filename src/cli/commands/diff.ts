@@ -68,7 +68,12 @@ export async function diff(
   checkForms(flags);
   const dumps = flags.against === undefined ? [] : await readAgainst(flags.against);
   const mode = flags.mode ?? dumps[0]?.mode;
-  const read = await readAutoInputs({ ...flags, ...(mode && { mode }) }, terminal);
+  const read = await readAutoInputs(
+    { ...flags, ...(mode && { mode }) },
+    terminal,
+    'required',
+    AUTO,
+  );
   BACKENDS[read.mode].kernel.checkFlags(flags);
   const there =
     flags.against === undefined

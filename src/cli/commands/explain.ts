@@ -53,7 +53,7 @@ export async function explainCommand(
   const asked = serviceArgument(argument, flags.namespace);
   const isKernel = readsKernel(flags, false);
   const given = await withRulesMode(
-    await readAutoInputs(flags, terminal),
+    await readAutoInputs(flags, terminal, 'required', flags.rules === undefined ? undefined : AUTO),
     flags,
     isKernel ? host : undefined,
   );

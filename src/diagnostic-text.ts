@@ -8,13 +8,18 @@ import { printable } from './printable.js';
  * known. What the message names itself is not repeated.
  */
 export function diagnosticText(diagnostic: Diagnostic): string {
-  const { position, message } = diagnostic;
+  const { position } = diagnostic;
   const place = position === undefined ? [] : [positionText(position)];
-  const subject = [objectText(diagnostic.object), diagnostic.field, diagnostic.value];
+  return [...place, ...sentenceParts(diagnostic)].map(printable).join(': ');
+}
+
+/** `Kind namespace/name`, field, value and message, without what the message names itself. */
+export function sentenceParts({ object, field, value, message }: Diagnostic): readonly string[] {
+  const subject = [objectText(object), field, value];
   const missing = subject.flatMap((part) =>
     part === undefined || message.includes(part) ? [] : part,
   );
-  return [...place, ...missing, message].map(printable).join(': ');
+  return [...missing, message];
 }
 
 /** `file:line:column`. */

@@ -1,6 +1,6 @@
 /** What explain, lint and verify found, as a report shows it. */
 
-import { objectKey, positionText } from '../diagnostic-text.js';
+import { objectKey, positionText, sentenceParts } from '../diagnostic-text.js';
 import type { Diagnostic, Severity } from '../diagnostics.js';
 import { brokenText } from '../explain/broken-text.js';
 import { type Check, QUESTIONS } from '../explain/checks.js';
@@ -43,15 +43,11 @@ const SEVERITY_STATES: Readonly<Record<Severity, State>> = {
 
 /** A diagnostic of a source, such as `lint`, with its code. */
 export function diagnosticFinding(diagnostic: Diagnostic, source: string): ReportFinding {
-  const { severity, code, message, object, field, hint = '', position } = diagnostic;
-  const about = [
-    ...(object === undefined ? [] : [`${object.kind} ${objectKey(object)}`]),
-    ...(field === undefined ? [] : [field]),
-  ].join(', ');
+  const { severity, code, hint = '', position } = diagnostic;
   return {
     state: SEVERITY_STATES[severity],
     source: `${source} ${code}`,
-    text: about === '' ? message : `${about}: ${message}`,
+    text: sentenceParts(diagnostic).join(': '),
     ...{ hint, next: '', lines: [] },
     place: position === undefined ? '' : positionText(position),
   };

@@ -158,7 +158,8 @@ function footerOf({ version }: ReportHead): HTMLElement {
   return h(
     'footer',
     { class: 'page' },
-    `vipc ${version}. What each Service does, shares and findings are those of vipc explain, lint and verify. Keys: / searches, ↓ and ↑ go through the rows, Esc goes back.`,
+    `vipc ${version}. What each Service does, shares and findings are those of vipc explain, lint and verify. `,
+    h('span', { class: 'keys' }, 'Keys: / searches, ↓ and ↑ go through the rows, Esc goes back.'),
   );
 }
 

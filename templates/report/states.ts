@@ -43,7 +43,8 @@ export function stateIcon(state: State): SVGElement {
 
 /** Shape and word. */
 export function stateBadge(state: State): HTMLElement {
-  return h('span', { class: `badge ${state}` }, stateIcon(state), STATE_WORDS[state]);
+  const word = h('span', { class: 'word' }, STATE_WORDS[state]);
+  return h('span', { class: `badge ${state}` }, stateIcon(state), word);
 }
 
 /** The worst of several. */

@@ -40,7 +40,8 @@ describe('cli/report', () => {
     expect(web?.findings.map(({ source, text }) => `${source}: ${text}`)).to.include(
       'explain: Does its selector match Pods? app=wbe matches no Pod; nearest: app=web (Pod web-6d5f8c7b9-4xk2p, Pod web-6d5f8c7b9-nb6dz, Deployment web)',
     );
-    expect(web?.findings.map(({ source }) => source)).to.include('lint port-without-slice');
+    const linted = web?.findings.find(({ source }) => source === 'lint port-without-slice');
+    expect(linted?.text).to.equal('Service shop/web: no EndpointSlice has its port http/TCP');
     expect(web?.answered.filter(({ state }) => state === 'ok').length).to.equal(4);
     const [port] = web?.ports ?? [];
     expect(port?.addresses[0]?.clients[0]).to.include({ verdict: 'refused', share: '' });

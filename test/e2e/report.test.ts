@@ -211,6 +211,14 @@ describe('the page of a report', () => {
     await page.setViewportSize({ width: 390, height: 800 });
     const wide = await page.evaluate('document.documentElement.scrollWidth');
     expect(wide).to.be.at.most(390);
+    // What gives way to names is still read out.
+    const first = page.getByRole('row').nth(1);
+    expect(await first.getByRole('cell', { name: 'OK' }).count()).to.equal(1);
+    expect((await first.getByText('OK').boundingBox())?.width).to.equal(1);
+    const cut = await page.evaluate(
+      "[...document.querySelectorAll('.services tbody a')].filter((a) => a.scrollWidth > a.parentElement.clientWidth).length",
+    );
+    expect(cut).to.equal(0);
     const ground = (): Promise<unknown> =>
       page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await ground();

@@ -142,6 +142,40 @@ describe('cli/explain', () => {
     expect(await refused('a.b.c:80')).to.include('is not the name of a Service');
   });
 
+  it('says what DNS answers for Services that no rule is about', async () => {
+    const without = async (spec: string): Promise<readonly string[]> => {
+      const { out, err } = await runIn(
+        ['explain', 'shop/db', '-f', '-', '--node-name', 'node-a'],
+        `apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: ${spec}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: db-1, namespace: shop, labels: {kubernetes.io/service-name: db}}
+addressType: IPv4
+ports: [{name: sql, port: 5432}, {name: http, port: 80}]
+endpoints:
+- {addresses: [10.244.1.5], nodeName: node-a}
+- {addresses: [10.244.2.5], nodeName: node-b, conditions: {ready: false}}
+`,
+      );
+      expect(out, err).to.include('\n\n');
+      return out.trimEnd().split('\n\n').slice(1).join('\n').split('\n');
+    };
+    const ports = '[{name: sql, port: 3306, targetPort: 5432}, {name: http, port: 80}]';
+    expect(await without(`{clusterIP: None, ports: ${ports}}`)).to.deep.equal([
+      'DNS answers with the addresses of ready endpoints, and clients connect to a port there:',
+      '  10.244.1.5   5432/TCP, 80/TCP   node-a',
+      '  not in DNS, because they are not ready:',
+      '    10.244.2.5   5432/TCP, 80/TCP   node-b',
+      'no rule translates port 3306/TCP: connect to 5432',
+    ]);
+    const [alias] = await without('{type: ExternalName, externalName: db.example.com}');
+    expect(alias).to.include('DNS answers with the name in spec.externalName');
+  });
+
   it('explains why an endpoint is not used', async () => {
     for (const [text, documents] of EXPLAINED_REASONS) {
       const { out, err } = await runIn(

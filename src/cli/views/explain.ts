@@ -11,6 +11,7 @@ import { count } from './counts.js';
 import { differencesText } from './diff.js';
 import { type Explanation, explanationContent } from './explain-json.js';
 import { portLines } from './explain-port.js';
+import { withoutRulesLines } from './explain-without-rules.js';
 import { cutTable } from './table.js';
 import type { View } from './view.js';
 
@@ -39,6 +40,7 @@ function explanationText(explanation: Explanation, verbose: boolean, colour: boo
       : explained.families.flatMap((family) =>
           family.ports.flatMap((port) => portLines(explanation, family, port, verbose)),
         )),
+    ...(explained === undefined ? [] : withoutRulesLines(explained, explanation.pods, verbose)),
     ...(explained === undefined ? [] : leftOutLines(explained.leftOut, verbose)),
   ];
   const text = `${lines.map(printable).join('\n')}\n`;

@@ -83,8 +83,9 @@ const MAX_REQUESTS = 64;
 const REST = 4;
 
 /**
- * The open connections of one or several servers. A new connection beyond the limit replaces the
- * one whose last request is the longest ago: idle connections never keep a probe out.
+ * The open connections of one or several servers. A new connection beyond the limit replaces one of
+ * the address that has most of them: the one whose last request is the longest ago, of those that
+ * were read at all. Neither idle connections nor floods of others keep a probe out.
  *
  * libuv accepts one connection of each port in a turn of the event loop. So a turn must be short,
  * or a probe waits for as many long ones as there are connections in front of it: after a turn with
@@ -92,8 +93,8 @@ const REST = 4;
  */
 export class Connections {
   readonly #limit: number;
-  /** Least recently used first. */
-  readonly #open = new Set<Socket>();
+  /** Each with the address of its peer, least recently used first. */
+  readonly #open = new Map<Socket, string>();
   /** Not read yet, oldest first. */
   readonly #waiting = new Set<Socket>();
   /** Requests in this turn. */
@@ -112,15 +113,28 @@ export class Connections {
         this.#open.delete(socket);
         this.#waiting.delete(socket);
       });
-      this.#open.add(socket);
-      const [oldest] = this.#open;
-      if (this.#open.size > this.#limit) oldest?.destroy();
+      this.#open.set(socket, socket.remoteAddress ?? '');
       if (systemClock.now() < this.#restUntil || this.#waiting.size > 0) this.#wait(socket);
+      if (this.#open.size > this.#limit) this.#surplus()?.destroy();
     });
     server.on('request', ({ socket }) => {
-      if (this.#open.delete(socket)) this.#open.add(socket);
+      const peer = this.#open.get(socket);
+      if (peer !== undefined) {
+        this.#open.delete(socket);
+        this.#open.set(socket, peer);
+      }
       this.#count();
     });
+  }
+
+  /** The connection that has to go. */
+  #surplus(): Socket | undefined {
+    const counts = new Map<string, number>();
+    for (const peer of this.#open.values()) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const crowd = [...this.#open].filter(([, peer]) => counts.get(peer) === most);
+    const [socket] = crowd.find(([one]) => !this.#waiting.has(one)) ?? crowd[0] ?? [];
+    return socket;
   }
 
   /** Measures the turn that it is called in. */

@@ -3,7 +3,8 @@
  * that are kept for nothing.
  */
 
-import { createServer } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { textAnswer } from '../../../src/agent/serving/answer.js';
@@ -208,6 +209,45 @@ describe('agent/serving: hostile clients', () => {
       await closed(socket);
       expect(text).to.match(answer);
     });
+
+  it('many connections of one address replace none of another', async () => {
+    const probe = connect({ host: LOOPBACK, port: health, localAddress: '127.0.0.2' });
+    sockets.push(probe);
+    await once(probe, 'connect');
+    for (let i = 0; i < 20; i++) (await open(health)).resume();
+    const answer = once(probe, 'data');
+    probe.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(String(await answer)).to.match(/^HTTP\/1\.1 200 OK/);
+  });
+
+  it('what was not read yet stays before what was', async () => {
+    const server = new EventEmitter() as Server;
+    new Connections(3).watch(server);
+    const gone: string[] = [];
+    const arrive = (name: string): Socket => {
+      const socket = Object.assign(new EventEmitter(), {
+        remoteAddress: LOOPBACK,
+        pause: () => {},
+        resume: () => {},
+        destroy: () => {
+          gone.push(name);
+          socket.emit('close');
+        },
+      }) as unknown as Socket;
+      server.emit('connection', socket);
+      return socket;
+    };
+    const busy = arrive('busy');
+    for (let i = 0; i < 100; i++) server.emit('request', { socket: busy });
+    // The longer such a turn is, the longer new connections are not read.
+    const end = systemClock.now() + 50;
+    while (systemClock.now() < end);
+    await new Promise(setImmediate);
+    for (const name of ['first', 'second']) arrive(name);
+    server.emit('request', { socket: busy });
+    for (const name of ['third', 'fourth']) arrive(name);
+    expect(gone).to.deep.equal(['busy', 'first']);
+  });
 
   it('a connection in use outlives idle ones', async () => {
     const used = await open(health);

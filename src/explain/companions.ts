@@ -47,9 +47,11 @@ export function seenOutcomes(program: Program, judging: Judging): SeenOutcome {
 }
 
 /** Whether rules of others translate packets, or have them belong to no connection. */
-function isOthers({ dnat, untracked, path }: Flow, { owns }: Judging): boolean {
+function isOthers({ dnat, tracking, path }: Flow, { owns }: Judging): boolean {
   const isTranslated = dnat !== undefined && !actsOwn(path, translates, owns);
-  return isTranslated || (untracked && !actsOwn(path, ({ kind }) => kind === 'untrack', owns));
+  return (
+    isTranslated || (tracking === 'never' && !actsOwn(path, ({ kind }) => kind === 'untrack', owns))
+  );
 }
 
 /** Where sources are translated. */

@@ -46,6 +46,12 @@ export interface Acceptance {
   readonly by: PathStep | undefined;
 }
 
+/**
+ * Whether the kernel knows the connection of packets: it has not seen them yet, it has, or a rule
+ * has them belong to none.
+ */
+export type Tracking = 'unseen' | 'seen' | 'never';
+
 export interface Flow {
   /** The packets as they were sent. */
   readonly region: Region;
@@ -60,8 +66,7 @@ export interface Flow {
   readonly openMark: number;
   /** The mark of the tracked connection, as far as its first packet gets one. */
   readonly connectionMark: number;
-  /** Whether a rule has the packets belong to no connection. */
-  readonly untracked: boolean;
+  readonly tracking: Tracking;
   /** What the interfaces are at this hook, where they are not those of the region. */
   readonly link: Link;
   readonly dnat: Translation | undefined;
@@ -128,13 +133,18 @@ function rewrittenField(flow: Flow, field: FieldName): Intervals | undefined {
     case 'oif':
       return flow.link[field];
     case 'state':
-      return flow.untracked ? UNTRACKED : undefined;
+      return STATES[flow.tracking];
     default:
       return undefined;
   }
 }
 
-const UNTRACKED = word('untracked');
+/** States that rules see; `undefined`: that of the region. */
+const STATES: Readonly<Record<Tracking, Intervals | undefined>> = {
+  unseen: word('invalid'),
+  seen: undefined,
+  never: word('untracked'),
+};
 
 /** What sending packets to a destination changes. */
 export function translationTo({ ip, port }: Destination): Translation {
@@ -206,7 +216,7 @@ export function sameState(a: Flow, b: Flow): boolean {
     a.mark === b.mark &&
     a.openMark === b.openMark &&
     a.connectionMark === b.connectionMark &&
-    a.untracked === b.untracked &&
+    a.tracking === b.tracking &&
     a.share === b.share &&
     a.dnat === b.dnat &&
     a.masquerade === b.masquerade &&

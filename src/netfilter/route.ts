@@ -16,6 +16,7 @@ import { ARRIVING, LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
 import { type BaseChain, type Chain, type Hook, type Program, seesFamily } from './program.js';
 import { type Region, word } from './region.js';
 import { kernelChance } from './shares.js';
+import { isBeforeTracking, tracked } from './tracking.js';
 import { Trail } from './trail.js';
 import { Walker } from './walk.js';
 import type { WalkCache } from './walk-cache.js';
@@ -116,7 +117,7 @@ const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
   share: ALL,
   openMark: 0,
   connectionMark: 0,
-  untracked: false,
+  tracking: 'seen',
   dnat: undefined,
   masquerade: false,
   snat: undefined,
@@ -177,26 +178,32 @@ class Traversal {
     let here = flows;
     for (const chain of this.hooks.get(hook) ?? []) {
       if (chain.base === undefined || here.length === 0) continue;
-      const { type } = chain.base;
-      if (type === 'nat' && !translates) continue;
-      const next: Flow[] = [];
-      for (const flow of here)
-        if (type === 'nat') this.translate(hook, chain, chain.base, flow, next);
-        else this.decide(hook, chain, chain.base, flow, next);
-      here = next;
+      here = tracked(here, translates && isBeforeTracking(hook, chain.base) ? 'unseen' : 'seen');
+      if (chain.base.type !== 'nat') here = this.through(hook, chain, chain.base, here);
+      else if (translates) here = this.translated(hook, chain, chain.base, here);
     }
-    return here;
+    return tracked(here, 'seen');
+  }
+
+  private through(hook: Hook, chain: Chain, base: BaseChain, flows: readonly Flow[]): Flow[] {
+    const goesOn: Flow[] = [];
+    for (const flow of flows) this.decide(hook, chain, base, flow, goesOn);
+    return goesOn;
   }
 
   /** A nat chain sees the first packet of a connection that nothing was done to yet. */
-  private translate(hook: Hook, chain: Chain, base: BaseChain, flow: Flow, goesOn: Flow[]): void {
-    if (isTranslated(hook, flow)) {
-      goesOn.push(flow);
-      return;
+  private translated(hook: Hook, chain: Chain, base: BaseChain, flows: readonly Flow[]): Flow[] {
+    const goesOn: Flow[] = [];
+    for (const flow of flows) {
+      if (isTranslated(hook, flow)) {
+        goesOn.push(flow);
+        continue;
+      }
+      const { met, rest } = splitByField(flow, 'state', NEW);
+      if (met !== undefined) this.decide(hook, chain, base, met, goesOn);
+      if (rest !== undefined) goesOn.push(rest);
     }
-    const { met, rest } = splitByField(flow, 'state', NEW);
-    if (met !== undefined) this.decide(hook, chain, base, met, goesOn);
-    if (rest !== undefined) goesOn.push(rest);
+    return goesOn;
   }
 
   private decide(hook: Hook, chain: Chain, base: BaseChain, flow: Flow, goesOn: Flow[]): void {

@@ -26,12 +26,12 @@ interface CachedWalk {
 /** What rules write, other than a destination. */
 type Written = Pick<
   Flow,
-  'mark' | 'openMark' | 'connectionMark' | 'untracked' | 'masquerade' | 'snat' | 'keepsPort'
+  'mark' | 'openMark' | 'connectionMark' | 'tracking' | 'masquerade' | 'snat' | 'keepsPort'
 >;
 
 function writtenOf(flow: Flow): Written {
-  const { mark, openMark, connectionMark, untracked, masquerade, snat, keepsPort } = flow;
-  return { mark, openMark, connectionMark, untracked, masquerade, snat, keepsPort };
+  const { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort } = flow;
+  return { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort };
 }
 
 function sameWritten(a: Written, b: Written): boolean {
@@ -39,7 +39,7 @@ function sameWritten(a: Written, b: Written): boolean {
     a.mark === b.mark &&
     a.openMark === b.openMark &&
     a.connectionMark === b.connectionMark &&
-    a.untracked === b.untracked &&
+    a.tracking === b.tracking &&
     a.masquerade === b.masquerade &&
     a.snat === b.snat &&
     a.keepsPort === b.keepsPort

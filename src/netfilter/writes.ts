@@ -32,9 +32,11 @@ export function write(
       return met === undefined ? others : [...others, ...writeMark(met, action)];
     }
     case 'untrack':
-      return [{ ...flow, untracked: true }];
+      return [{ ...flow, tracking: 'never' }];
     case 'remember': {
       flow.trail?.fork();
+      // Which clients have the address of a destination is not known; perhaps none.
+      if (action.field !== 'saddr') return [flow];
       const list = `${table} ${action.set}`;
       const isLeft = !action.renews && client.has(list);
       return [isLeft ? flow : { ...flow, lists: [...flow.lists, list] }];

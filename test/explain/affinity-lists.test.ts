@@ -58,9 +58,9 @@ for (const mode of ['iptables', 'nftables'] as const)
       return changed;
     };
 
-    /** What verify finds in them. */
-    const found = (other: string): readonly string[] => {
-      const changed = sharing(other);
+    /** What verify finds in other rules. */
+    const findingsIn = (changed: string): readonly string[] => {
+      expect(changed).not.to.equal(text);
       const machine = knownMachine(machineOf('IPv4', undefined, undefined));
       const router = new Router(readRules(mode, changed, { family: 'IPv4' }).program(), machine);
       const { behaviour } = BACKENDS[mode];
@@ -69,7 +69,19 @@ for (const mode of ['iptables', 'nftables'] as const)
     };
 
     it('are refuted where a Service puts its clients on one of another Service', () => {
-      expect(found('pair')).to.deep.equal(['refuted: default/pair TCP']);
+      expect(findingsIn(sharing('pair'))).to.deep.equal(['refuted: default/pair TCP']);
+    });
+
+    it('are refuted where a rule has the wrong side of packets on them', () => {
+      const own = listOf('pair');
+      const [before = '', after = ''] =
+        mode === 'iptables'
+          ? [
+              `--set --name ${own} --mask 255.255.255.255 --rsource`,
+              `--set --name ${own} --mask 255.255.255.255 --rdest`,
+            ]
+          : [`update @${own} { ip saddr }`, `update @${own} { ip daddr }`];
+      expect(findingsIn(text.replace(before, after))).to.deep.equal(['refuted: default/pair TCP']);
     });
 
     it('are a difference to rules of which each has its own', async () => {
@@ -84,6 +96,6 @@ for (const mode of ['iptables', 'nftables'] as const)
     });
 
     it('make no difference where that Service has no choice', () => {
-      expect(found('other')).to.deep.equal([]);
+      expect(findingsIn(sharing('other'))).to.deep.equal([]);
     });
   });

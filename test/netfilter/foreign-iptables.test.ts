@@ -219,6 +219,28 @@ describe('netfilter: targets of other programs in iptables', () => {
       expect(packet(text + state)).to.deep.equal(['drop 1/1']);
     });
 
+  it('know no connection of a packet before the kernel has looked for it', () => {
+    for (const [state, inRaw] of [
+      ['NEW', 'accept 1/1'],
+      ['INVALID', 'drop 1/1'],
+      ['NEW,ESTABLISHED,RELATED,UNTRACKED', 'accept 1/1'],
+    ] as const) {
+      const rule = `-A PREROUTING -m conntrack --ctstate ${state} -j DROP`;
+      expect(packet(raw(rule)), state).to.deep.equal([inRaw]);
+      const later = packet(raw(rule).replace('*raw', '*mangle'));
+      expect(later, state).to.deep.equal([state === 'INVALID' ? 'accept 1/1' : 'drop 1/1']);
+    }
+  });
+
+  it('translate to one address and port, by whatever choice', () => {
+    for (const option of ['--random', '--persistent', '--random --persistent']) {
+      const text = nat(`-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.5:8080 ${option}`);
+      expect(packet(text), option).to.deep.equal(['accept 10.0.0.5:8080 1/1']);
+    }
+    const several = nat('-A PREROUTING -j DNAT --to-destination 10.0.0.5-10.0.0.6 --persistent');
+    expect(packet(several)).to.deep.equal(['unknown 1/1']);
+  });
+
   it('give a packet another source, which may be one of the machine', () => {
     const to = (address: string): string =>
       nat(`-A POSTROUTING -j SNAT --to-source ${address} --random-fully`);

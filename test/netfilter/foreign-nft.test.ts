@@ -194,6 +194,20 @@ describe('netfilter: actions of other programs in nft', () => {
     expect(ruled(other)).to.deep.equal(['accept 1/1']);
   });
 
+  it('know no connection of a packet before the kernel has looked for it', () => {
+    const stateAt = (prio: number, state: string): readonly string[] => {
+      const text = listing(match(ct('state'), state), DROP)
+        .replaceAll('"forward"', '"prerouting"')
+        .replace('"prio":0', `"prio":${prio}`);
+      return outcomesOf(traced('nftables', text));
+    };
+    for (const prio of [-450, -300, -200]) {
+      expect(stateAt(prio, 'new')).to.deep.equal(['accept 1/1']);
+      expect(stateAt(prio, 'invalid')).to.deep.equal(['drop 1/1']);
+    }
+    expect(stateAt(-199, 'new')).to.deep.equal(['drop 1/1']);
+  });
+
   it('keep packets out of tracking, and change sources', () => {
     expect(ruled([{ notrack: null }], [match(ct('state'), 'untracked'), DROP])).to.deep.equal([
       'drop 1/1',

@@ -2,6 +2,7 @@
 
 import { parseIp } from '../../net/ip.js';
 import type { Action } from '../../netfilter/rule.js';
+import { destinationTranslation } from './destination.js';
 import { type ForeignOptions, foreignOptions, singleValue } from './foreign-options.js';
 import type { Target } from './syntax/rule-types.js';
 import { parseMark, parseUint32 } from './syntax/values.js';
@@ -57,6 +58,14 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
         kind: 'masquerade',
         fullyRandom: options.has('random-fully') || options.has('random'),
       }),
+    },
+  ],
+  [
+    'DNAT',
+    {
+      // Of one address and one port there is nothing to choose.
+      options: ['to-destination', 'random', 'persistent'],
+      read: (options) => destinationTranslation(singleValue(options, 'to-destination') ?? ''),
     },
   ],
   ['REDIRECT', { options: ['to-ports', 'random'], read: readRedirect }],

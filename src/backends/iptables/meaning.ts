@@ -1,8 +1,8 @@
 /** What rule lines of iptables mean, in the terms of both backends. */
 
 import { type Cidr, parseCidr } from '../../net/cidr.js';
-import { parseIp } from '../../net/ip.js';
 import type { Action, Condition, Rule, Statement } from '../../netfilter/rule.js';
+import { destinationTranslation } from './destination.js';
 import { foreignConditions } from './foreign-matches.js';
 import { foreignAction } from './foreign-targets.js';
 import { hairpinFamily } from './hairpin.js';
@@ -80,7 +80,7 @@ const ADDRESS_OPTIONS = [
 /** What the last word of a rule says; `undefined` where that depends on the whole rule. */
 function lastAction(words: string, last: string): Action | undefined {
   if (!PLAIN.test(last)) return undefined;
-  if (words.endsWith('-j DNAT --to-destination ')) return dnat(last);
+  if (words.endsWith('-j DNAT --to-destination ')) return destinationTranslation(last);
   const jumps = words === '-j ' || words.endsWith(' -j ');
   return jumps && last.startsWith('KUBE-') ? { kind: 'jump', chain: last } : undefined;
 }
@@ -200,7 +200,7 @@ function ofTarget(target: Target): readonly Statement[] {
     case 'reject':
       return [target];
     case 'dnat':
-      return [dnat(target.to)];
+      return [destinationTranslation(target.to)];
     case 'mark':
       return [{ kind: 'set-mark', value: target.value, mask: target.mask }];
     case 'masquerade':
@@ -211,12 +211,3 @@ function ofTarget(target: Target): readonly Statement[] {
 }
 
 const VERDICTS = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const;
-
-/** One address with or without a port; ranges of them are not understood. */
-function dnat(to: string): Action {
-  const [, bracketed, plain, port = '0'] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(to) ?? [];
-  const ip = parseIp(bracketed ?? plain ?? to);
-  return ip === undefined
-    ? { kind: 'unknown-action', text: `DNAT ${to}` }
-    : { kind: 'dnat', ip, port: Number(port) };
-}

@@ -36,7 +36,7 @@ export const NFT_MUTATIONS: Mutations = {
   'address of an element': word(ELEMENT, NETWORK, (text, random, lines) =>
     otherNetwork(text, sameShape(text, all(lines, ELEMENT, NETWORK)), random),
   ),
-  'side of an address': word(RULE, /(?<=ip6? )[sd]addr(?! \.| \})/g, (text) =>
+  'side of an address': word(RULE, /(?<=ip6? )[sd]addr(?! \.)/g, (text) =>
     text === 'saddr' ? 'daddr' : 'saddr',
   ),
   'port of an element': word(ELEMENT, /(?<=(?:tcp|udp|sctp) \. )\d+/g, (text, random, lines) =>
@@ -126,7 +126,11 @@ export const NFT_MUTATIONS: Mutations = {
     text === 'output' ? 'prerouting' : 'output',
   ),
   priority: word(BASE, /(?<=priority )-?\d+/g, (text, random) =>
-    otherWord(text, ['-300', '-110', '-100', '-99', '0', '99', '100', '101'], random),
+    otherWord(
+      text,
+      ['-300', '-200', '-199', '-110', '-100', '-99', '0', '99', '100', '101'],
+      random,
+    ),
   ),
   policy: word(BASE, / ; \}$/g, () => ' ; policy drop ; }'),
 };

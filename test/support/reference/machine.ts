@@ -54,7 +54,14 @@ export class ReferenceMachine {
     client: ReadonlySet<string>,
   ): readonly Branch[] {
     const state: State = {
-      ...{ mark, dnat: undefined, masquerade: undefined, lists: [], accepted: [] },
+      ...{
+        mark,
+        isTracked: false,
+        dnat: undefined,
+        masquerade: undefined,
+        lists: [],
+        accepted: [],
+      },
     };
     const came = this.through(start, { chance: 1, state, end: undefined }, packet, client, true);
     return came.flatMap((branch) => {
@@ -95,11 +102,15 @@ export class ReferenceMachine {
     for (const chain of this.hooks.get(hook) ?? []) {
       const { base } = chain;
       if (base === undefined || (base.isNat && !isFirst)) continue;
+      // Connections are looked for at priority -200 of the first hook.
+      const isTracked = start.state.isTracked || base.priority > -200;
       branches = branches.flatMap((branch) =>
-        branch.end === undefined ? this.basic(chain, base, branch, packet, client) : [branch],
+        branch.end === undefined
+          ? this.basic(chain, base, tracked(branch, isTracked), packet, client)
+          : [branch],
       );
     }
-    return branches;
+    return branches.map((branch) => tracked(branch, true));
   }
 
   private basic(
@@ -112,7 +123,8 @@ export class ReferenceMachine {
     const { state } = branch;
     const isSource = base.hook === 'postrouting' || base.hook === 'input';
     const isDone = isSource ? state.masquerade !== undefined : state.dnat !== undefined;
-    if (base.isNat && (isDone || !packet.is('state', isNew))) return [branch];
+    const isFirst = state.isTracked && !isDone;
+    if (base.isNat && !(isFirst && packet.is('state', isNew))) return [branch];
     return this.chain(chain, branch, packet, client).map((after): Branch => {
       if (after.end !== 'accept')
         return after.end === undefined && this.drops(base, after)
@@ -255,6 +267,12 @@ export class ReferenceMachine {
       branch: after,
     }));
   }
+}
+
+function tracked(branch: Branch, isTracked: boolean): Branch {
+  return branch.state.isTracked === isTracked
+    ? branch
+    : { ...branch, state: { ...branch.state, isTracked } };
 }
 
 /** Where a packet goes from a part of a rule. */

@@ -211,9 +211,11 @@ class RuleReader {
 
   private update(): Action {
     const list = `${this.table} ${this.next().slice(1)}`;
-    if (!this.take('{', 'ip', 'saddr', '}') && !this.take('{', 'ip6', 'saddr', '}'))
-      throw new Error('the reference machine remembers sources only');
-    return { does: 'remember', list };
+    if (!this.take('{', 'ip') && !this.take('{', 'ip6'))
+      throw new Error('the reference machine remembers addresses only');
+    const side = this.next();
+    this.take('}');
+    return side === 'saddr' ? { does: 'remember', list } : { does: 'nothing' };
   }
 
   /** One or more fields, and what they are compared with or looked up in. */

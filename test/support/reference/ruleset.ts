@@ -6,6 +6,8 @@ import type { Field, Packet, Question } from './packet.js';
 /** What was done to a packet so far. */
 export interface State {
   readonly mark: number;
+  /** Whether the kernel has looked for the connection of the packet yet. */
+  readonly isTracked: boolean;
   /** Where it is sent instead. */
   readonly dnat: { readonly ip: bigint; readonly port: number } | undefined;
   /** `plain` or `random`: how the port of a masqueraded packet is chosen. */
@@ -99,7 +101,9 @@ export function isLocal(field: 'saddr' | 'daddr'): Test {
  */
 export function tracked(words: readonly string[]): Test {
   const isSo = asks('state', (found) => found.split('+').some((word) => words.includes(word)));
-  return (asked) => isSo(asked) || (words.includes('dnat') && asked.state.dnat !== undefined);
+  return (asked) =>
+    (asked.state.isTracked ? isSo(asked) : words.includes('invalid')) ||
+    (words.includes('dnat') && asked.state.dnat !== undefined);
 }
 
 export function not(test: Test): Test {

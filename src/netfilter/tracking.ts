@@ -9,7 +9,7 @@ import type { BaseChain, Hook } from './program.js';
  */
 const TRACKING_PRIORITY = -200;
 
-/** Whether the rules of a chain meet packets that have just come before their connection is known. */
+/** Whether the rules of a chain meet packets before their connection is known. */
 export function isBeforeTracking(hook: Hook, { priority }: BaseChain): boolean {
   return (hook === 'prerouting' || hook === 'output') && priority <= TRACKING_PRIORITY;
 }

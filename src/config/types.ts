@@ -92,7 +92,8 @@ export interface RoutingMark {
 }
 
 /**
- * What decides no rule, but whether rules do what they should; each absent where it cannot be read.
+ * What decides no rule, but for {@link ./liberal-conntrack}, but whether rules do what they should;
+ * each absent where it cannot be read.
  */
 export interface PreflightFacts {
   /** Settings of the kernel by their name with dots. */

@@ -1,9 +1,11 @@
 /** Collects the facts of a machine, in the form that `--host` reads. */
 
+import { LIBERAL_SYSCTL } from '../config/liberal-conntrack.js';
 import type { HostFacts } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { goodOutput, type Host, type NetworkInterface } from './host.js';
 import { kernelModules } from './modules.js';
+import { readSysctls } from './sysctls.js';
 
 /** The facts of a machine, and diagnostics about those that are guessed or missing. */
 export interface CollectedFacts {
@@ -24,13 +26,15 @@ const IPTABLES_COMMANDS: readonly string[] = [
 ];
 
 /**
- * The facts of a machine: name, interfaces, nfacct, tools and kernel. Changes nothing on it. A tool
- * that is missing or does not answer is absent from the facts.
+ * The facts of a machine: name, interfaces, nfacct, tools, kernel, and whether it tracks
+ * connections liberally. Changes nothing on it. A tool that is missing or does not answer is absent
+ * from the facts.
  */
 export async function collectFacts(host: Host): Promise<CollectedFacts> {
-  const [interfaces, nfacct, tools] = await Promise.all([
+  const [interfaces, nfacct, sysctls, tools] = await Promise.all([
     listInterfaces(host),
     nfacctSupport(host),
+    readSysctls(host, [LIBERAL_SYSCTL]),
     toolFacts(host),
   ]);
   return {
@@ -38,6 +42,7 @@ export async function collectFacts(host: Host): Promise<CollectedFacts> {
       nodeName: host.hostname().trim().toLowerCase(),
       nfacct: nfacct.supported,
       interfaces: interfaces.found,
+      ...(Object.keys(sysctls).length === 0 ? {} : { sysctls }),
       ...tools,
     },
     diagnostics: [...interfaces.diagnostics, ...nfacct.diagnostics],

@@ -4,18 +4,20 @@
  */
 
 import { endianness } from 'node:os';
+import { LIBERAL_SYSCTL } from '../config/liberal-conntrack.js';
 import { LAYOUT_MODULES, RULE_MODULES } from '../config/rule-modules.js';
 import type { ListeningPort, PreflightFacts, RoutingMark } from '../config/types.js';
 import { ipFromBigInt } from '../net/ip.js';
 import { goodOutput, type Host } from './host.js';
 import { missingModules } from './modules.js';
+import { readSysctls } from './sysctls.js';
 
 const ALL_MODULES: readonly string[] = [
   ...new Set([...RULE_MODULES.iptables, ...RULE_MODULES.nftables, ...LAYOUT_MODULES.fast]),
 ];
 const PORT_RANGE = 'net.ipv4.ip_local_port_range';
 
-/** Settings of the kernel that rules depend on. */
+/** Settings of the kernel that rules depend on, and what they do. */
 const SYSCTLS: readonly string[] = [
   'net.ipv4.ip_forward',
   PORT_RANGE,
@@ -23,6 +25,7 @@ const SYSCTLS: readonly string[] = [
   'net.ipv6.conf.all.forwarding',
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',
+  LIBERAL_SYSCTL,
 ];
 
 const RECENT_LIST_SIZE = '/sys/module/xt_recent/parameters/ip_list_tot';
@@ -30,7 +33,7 @@ const RECENT_LIST_SIZE = '/sys/module/xt_recent/parameters/ip_list_tot';
 /** The facts; what the machine does not show is absent. */
 export async function collectPreflightFacts(host: Host): Promise<PreflightFacts> {
   const [sysctls, listening, nameservers, missing, tables, marks, recent] = await Promise.all([
-    readSysctls(host),
+    readSysctls(host, SYSCTLS),
     listeningPorts(host),
     readNameservers(host),
     missingModules(host, ALL_MODULES),
@@ -57,20 +60,6 @@ function withoutClients(
 ): readonly ListeningPort[] {
   const [first = 0, last = 0] = (sysctls[PORT_RANGE] ?? '').split(' ').map(Number);
   return sockets.filter(({ protocol, port }) => protocol === 'TCP' || port < first || port > last);
-}
-
-async function readSysctls(host: Host): Promise<Readonly<Record<string, string>>> {
-  const values = await Promise.all(
-    SYSCTLS.map(async (name) => [name, await readSysctl(host, name)] as const),
-  );
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Readonly<
-    Record<string, string>
-  >;
-}
-
-async function readSysctl(host: Host, name: string): Promise<string | undefined> {
-  const text = await host.readFile(`/proc/sys/${name.replaceAll('.', '/')}`);
-  return text?.trim().replace(/\s+/g, ' ');
 }
 
 async function readNameservers(host: Host): Promise<readonly string[] | undefined> {

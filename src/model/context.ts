@@ -3,6 +3,7 @@
  * its own pods is recognised.
  */
 
+import { isLiberal } from '../config/liberal-conntrack.js';
 import { type HostFacts, NFACCT_COUNTERS, type NfacctCounter } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import {
@@ -60,7 +61,7 @@ export function buildContext(
     masqueradeAll: backend.masqueradeAll,
     masqueradeMark: 2 ** backend.masqueradeBit,
     serviceCidrs: backend.readsServiceCidrs ? serviceCidrs(snapshot, family) : [],
-    tcpBeLiberal: config.tcpBeLiberal && dropInvalid === 'unless-liberal',
+    tcpBeLiberal: isLiberal(config, settings.host) && dropInvalid === 'unless-liberal',
     nfacct: nfacct ? nfacctCounters(settings.host?.nfacct ?? true) : [],
   };
   return { context, diagnostics };

@@ -21,6 +21,14 @@ const IP_JSON = JSON.stringify([
 ]);
 
 describe('host/facts', () => {
+  it('know whether connection tracking is liberal, which somebody else may have set', async () => {
+    const files = { '/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal': '1\n' };
+    const { facts } = await collectFacts(new MemoryHost({ files }));
+    const sysctls = { 'net.netfilter.nf_conntrack_tcp_be_liberal': '1' };
+    expect(facts.sysctls).to.deep.equal(sysctls);
+    expect((await collectFacts(new MemoryHost({}))).facts).to.not.have.property('sysctls');
+  });
+
   it('collects the facts of a machine with every tool', async () => {
     const host = new MemoryHost({
       hostname: 'Node-A.example\n',

@@ -4,6 +4,7 @@
  */
 
 import { expect } from 'chai';
+import { defaultConfig } from '../../src/config/defaults.js';
 import { loadConfigValue } from '../../src/config/load.js';
 import {
   type BackendName,
@@ -53,6 +54,19 @@ const targets = (objects: readonly object[], given: Given): readonly string[] =>
   );
 
 describe('profiles', () => {
+  it('drop INVALID packets from 1.29 on unless the machine was made liberal before', () => {
+    const drops = (version: string, liberal: string): boolean => {
+      const sysctls = { 'net.netfilter.nf_conntrack_tcp_be_liberal': liberal };
+      const host = { nodeName: 'here', interfaces: [], nfacct: true, sysctls };
+      const config = { ...defaultConfig, profile: profileOf(version)! };
+      const { ruleset } = compileSnapshot(loadSnapshot([]).snapshot, 'IPv4', { config, host });
+      return print(ruleset).includes('--ctstate INVALID');
+    };
+    expect([drops('1.28', '1'), drops('1.28', '0')]).to.deep.equal([true, true]);
+    for (const version of ['1.29', '1.30', '1.31', '1.36', '1.38'])
+      expect([drops(version, '1'), drops(version, '0')], version).to.deep.equal([false, true]);
+  });
+
   it('are in the order of their versions, and each is found by its first one', () => {
     for (const [i, profile] of PROFILES.entries()) {
       const [minor, patch] = profile.from;

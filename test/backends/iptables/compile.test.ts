@@ -70,6 +70,10 @@ const EVERYTHING = withIngress(
   }),
   '192.0.2.1',
 );
+const LIBERAL: HostFacts = {
+  ...{ nodeName: 'here', interfaces: [], nfacct: true },
+  sysctls: { 'net.netfilter.nf_conntrack_tcp_be_liberal': '1' },
+};
 const WITHOUT_NFACCT: HostFacts = { nodeName: 'here', interfaces: [], nfacct: false };
 const B = [service('b', { clusterIP: '10.96.0.2' }), slice('b', ['10.0.0.3'])];
 const C = [service('c', { clusterIP: '10.96.0.3' }), slice('c', ['10.0.0.4'])];
@@ -109,6 +113,7 @@ describe('compile: what is kept', () => {
       true,
     ],
     ['tcpBeLiberal is a matter of the frame', { config: { tcpBeLiberal: true } }, false, true],
+    ['a kernel that is liberal is a matter of the frame', { host: LIBERAL }, false, true],
     ['a kernel without counters changes ports that count', { host: WITHOUT_NFACCT }, false, false],
     [
       'localhostNodePorts changes ports that count',

@@ -291,7 +291,10 @@ function destinationPort(text: string): Test {
 function all(key: string, fields: readonly KeyPart[]): Test {
   const texts = key.split(' . ');
   const tests = fields.map((field, i) => field(texts[i] ?? ''));
-  return (asked) => tests.every((test) => test(asked));
+  // Where a translated packet goes is known: asked first, it leaves open where it comes from.
+  const backwards = tests.toReversed();
+  return (asked) =>
+    (asked.state.dnat === undefined ? tests : backwards).every((test) => test(asked));
 }
 
 /** An interface, or with `*` all whose names begin so. */

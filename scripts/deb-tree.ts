@@ -18,6 +18,7 @@ import {
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readTemplate } from '../src/backends/user-templates.js';
+import type { BroughtNode } from './brought-node.js';
 import { DEPLOY_DEFAULTS, deployDocuments, VERSION } from './deploy-documents.js';
 
 const TEMPLATES = 'templates/debian';
@@ -30,50 +31,42 @@ const LICENSE = /^(?:licen[cs]e|notice|copying)/i;
 /** Debian's names of processors. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/**
- * The name of the package's file. Throws for a processor or a Node.js that it cannot be made with.
- */
-export function debName(): string {
-  return `vipc_${VERSION}_${architecture()}.deb`;
+/** The name of the package's file. */
+export function debName(node: BroughtNode): string {
+  return `vipc_${VERSION}_${architecture(node)}.deb`;
 }
 
 /**
  * Writes the tree that dpkg-deb packs below a folder. Reads the checkout, which is the current
  * folder.
  */
-export function writeDebTree(root: string, maintainer: string): void {
-  copyProgram(root);
+export function writeDebTree(root: string, maintainer: string, node: BroughtNode): void {
+  copyProgram(root, node);
   write(root, CONFIG, template('config.yaml'));
   mkdirSync(join(root, 'etc/vipc/services'), { recursive: true });
   write(root, 'usr/bin/vipc', template('vipc'), 0o755);
   for (const [path, text] of unitFiles()) write(root, `usr/lib/systemd/system/${path}`, text);
   write(root, 'usr/share/man/man1/vipc.1.gz', zipped('dist/vipc.1'));
   for (const [shell, path] of Object.entries(COMPLETIONS)) write(root, path, completion(shell));
-  writeDocumentation(root);
+  writeDocumentation(root, node);
   for (const name of ['postinst', 'prerm', 'postrm'])
     write(root, `DEBIAN/${name}`, template(name), 0o755);
   write(root, 'DEBIAN/conffiles', `/${CONFIG}\n`);
   const facts = {
     version: VERSION,
-    architecture: architecture(),
+    architecture: architecture(node),
     kilobytes: kilobytes(root),
     maintainer,
   };
   write(root, 'DEBIAN/control', readTemplate(`${TEMPLATES}/control.hbs`)(facts));
 }
 
-function architecture(): string {
-  const found = ARCHITECTURES[process.arch];
-  if (found === undefined) throw new Error(`Debian has no name for processor ${process.arch}`);
-  return found;
+function architecture({ processor }: BroughtNode): string {
+  return ARCHITECTURES[processor] ?? processor;
 }
 
-function copyProgram(root: string): void {
-  const { node_shared: shared }: Readonly<Record<string, unknown>> = process.config.variables;
-  if (shared === true || shared === 'true')
-    throw new Error(`${process.execPath} needs libnode: use a Node.js of nodejs.org`);
-  copy(root, process.execPath, `${PROGRAM}/node`);
-  chmodSync(join(root, PROGRAM, 'node'), 0o755);
+function copyProgram(root: string, node: BroughtNode): void {
+  write(root, `${PROGRAM}/node`, node.content, 0o755);
   const modules = readdirSync('dist/cli').filter((name) => name.endsWith('.js'));
   const built = ['package.json', 'bin/vipc.cjs', ...modules.map((name) => `dist/cli/${name}`)];
   for (const path of [...built, ...productionPackages()]) copy(root, path, `${PROGRAM}/${path}`);
@@ -126,16 +119,16 @@ function completion(shell: string): string {
   return execFileSync(process.execPath, words, { encoding: 'utf8' });
 }
 
-function writeDocumentation(root: string): void {
+function writeDocumentation(root: string, node: BroughtNode): void {
   const folder = 'usr/share/doc/vipc';
-  const text = readTemplate(`${TEMPLATES}/copyright.hbs`)({ node: process.version });
+  const text = readTemplate(`${TEMPLATES}/copyright.hbs`)({ node: node.version });
   write(root, `${folder}/copyright`, text);
   write(root, `${folder}/changelog.gz`, zipped('CHANGELOG.md'));
-  write(root, `${folder}/LICENSE.nodejs`, nodeLicense());
+  write(root, `${folder}/LICENSE.nodejs`, nodeLicense(node));
 }
 
-function nodeLicense(): string {
-  const prefix = dirname(dirname(process.execPath));
+function nodeLicense({ path }: BroughtNode): string {
+  const prefix = dirname(dirname(path));
   const places = [join(prefix, 'LICENSE'), join(prefix, 'share/doc/nodejs/LICENSE')];
   const found = places.find((path) => existsSync(path));
   if (found === undefined) throw new Error(`no license of Node.js: ${places.join(', ')}`);

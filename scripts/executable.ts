@@ -1,6 +1,6 @@
 /**
- * Builds the single executable: this machine's Node.js with the whole program in it, as a single
- * executable application of Node.js. Nothing of it is read from other files.
+ * Builds the single executable: a Node.js with the whole program in it, as a single executable
+ * application of Node.js. Nothing of it is read from other files.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -9,10 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
+import { type BroughtNode, broughtNode } from './brought-node.js';
 import { VERSION } from './deploy-documents.js';
 import { withNote } from './elf-note.js';
 
-const USAGE = `usage: scripts/executable [--out FOLDER]
+const USAGE = `usage: scripts/executable [--out FOLDER] [--node FILE]
+  --node: the program node of the same version for another processor; default: the one that runs this
 `;
 
 /** Where Node.js looks for its application, and the mark that says that there is one. */
@@ -43,17 +45,19 @@ const versionInside: Plugin = {
   },
 };
 
-const { values } = parseArgs({ options: { out: { type: 'string' }, help: { type: 'boolean' } } });
+const text = { type: 'string' } as const;
+const { values } = parseArgs({ options: { out: text, node: text, help: { type: 'boolean' } } });
 if (values.help === true) {
   process.stdout.write(USAGE);
 } else {
   const { out = '.' } = values;
-  const { node_shared: shared }: Readonly<Record<string, unknown>> = process.config.variables;
-  if (process.platform !== 'linux' || shared === true || shared === 'true')
-    throw new Error(`${process.execPath} is no Node.js of nodejs.org for Linux`);
-  const file = join(out, `vipc-${VERSION}-linux-${process.arch}`);
+  const node = broughtNode(values.node);
+  // It reads what another version packed, but only its own is promised.
+  if (node.version !== process.version)
+    throw new Error(`${node.path} is ${node.version}: run this with that version`);
+  const file = join(out, `vipc-${VERSION}-linux-${node.processor}`);
   mkdirSync(out, { recursive: true });
-  writeFileSync(file, withApplication(await application()), { mode: 0o755 });
+  writeFileSync(file, withApplication(node, await application()), { mode: 0o755 });
   console.log(file);
 }
 
@@ -97,10 +101,10 @@ async function bundle(outfile: string): Promise<void> {
   });
 }
 
-function withApplication(content: Uint8Array): Uint8Array {
-  const executable = withNote(readFileSync(process.execPath), NOTE_NAME, content);
+function withApplication({ path, content }: BroughtNode, packed: Uint8Array): Buffer {
+  const executable = withNote(content, NOTE_NAME, packed);
   const mark = executable.indexOf(`${MARK}:0`);
-  if (mark < 0) throw new Error(`${process.execPath} cannot hold an application`);
+  if (mark < 0) throw new Error(`${path} cannot hold an application`);
   executable.write('1', mark + MARK.length + 1);
   return executable;
 }

@@ -3,10 +3,13 @@
 
 NODE_NEEDED=20.19
 KERNEL_TOOLS=(iptables-nft-restore iptables-legacy-restore nft ip conntrack nfacct unshare nsenter)
+# Comes with the libraries that programs for arm64 need.
+ARM64_LOADER=/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1
 declare -A PACKAGE_OF=(
   [iptables-nft-restore]=iptables [iptables-legacy-restore]=iptables [nft]=nftables [ip]=iproute2
   [conntrack]=conntrack [nfacct]=nfacct [unshare]=util-linux [nsenter]=util-linux
-  [chromium]=chromium [zsh]=zsh [fish]=fish [mandoc]=mandoc
+  [chromium]=chromium [zsh]=zsh [fish]=fish [mandoc]=mandoc [mmdebstrap]=mmdebstrap
+  [qemu-aarch64-static]=qemu-user-static ["$ARM64_LOADER"]=libstdc++6-arm64-cross
 )
 
 # A plain PATH leaves out where the tools of netfilter are.
@@ -85,3 +88,6 @@ install_shells() { install_tools 'tests of completion and the man page' zsh fish
 
 # The browser in which the page of a report is tested.
 install_browser() { install_tools 'tests of the page of a report' chromium; }
+
+# What installs a minimal Debian, and runs programs for arm64.
+install_other_machines() { install_tools 'packages on other machines' mmdebstrap qemu-aarch64-static "$ARM64_LOADER"; }

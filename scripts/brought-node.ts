@@ -1,4 +1,4 @@
-/** The Node.js that a package brings: the one that runs this script, or one for another processor. */
+/** The Node.js that a package brings: the one that runs a script, or for another processor. */
 
 import { readFileSync } from 'node:fs';
 

@@ -48,8 +48,8 @@ export function needCleanRoot(context: Mocha.Context): void {
 
 /**
  * Runs a script of a shell in the root of this machine without its Node.js, with a folder of this
- * machine at /packages. Returns what each step printed; `say NAME` begins one, and what comes before
- * the first is named `before`. Throws if the script fails. Nothing outlives it.
+ * machine at /packages. Returns what each step printed; `say NAME` begins one, and what comes
+ * before the first is named `before`. Throws if the script fails. Nothing outlives it.
  */
 export function runInCleanRoot(
   place: string,

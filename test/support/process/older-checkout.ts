@@ -1,4 +1,4 @@
-/** A checkout that says that it is of an older version, for upgrades from what its scripts build. */
+/** A checkout that says that it is of an older version: upgrades start with what it builds. */
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

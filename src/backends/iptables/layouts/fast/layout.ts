@@ -13,7 +13,7 @@ import type { ChainRole, IptablesLayout } from '../layout.js';
 import { writer } from '../written.js';
 import { fastFrameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
-import { fastPortView } from './view.js';
+import { type FastPortView, fastPortView } from './view.js';
 
 const own = builtinTemplates(precompiled);
 
@@ -23,7 +23,7 @@ export const fast: IptablesLayout = {
   templates: {
     // The rule about hairpins stands in front of the return for packets without a mark.
     frame: (view) => own.frame(view) + kubeProxy.templates.frame(view),
-    port: (view) => kubeProxy.templates.port(view) + own.port(view),
+    port: (view) => kubeProxy.templates.port((view as FastPortView).frontends) + own.port(view),
     tail: (view) => kubeProxy.templates.tail(view) + own.tail(view),
   },
   frameView: fastFrameView,

@@ -9,11 +9,20 @@ import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types
 import { sha256 } from '../../../sha256.js';
 import { chanceText } from '../../syntax/values.js';
 import { type ChainName, endpointChain, servicePortHash, splitChain } from '../kube-proxy/names.js';
-import { chainsOf, destination, frontendsView, type PortView } from '../kube-proxy/view.js';
+import {
+  chainsOf,
+  destination,
+  frontendsView,
+  type PortChains,
+  type PortView,
+} from '../kube-proxy/view.js';
 import { DIRECT_WORDS } from './direct.js';
 import { type PoolPart, poolParts } from './split.js';
 
-export interface FastPortView extends PortView {
+export interface FastPortView
+  extends Pick<PortView, 'id' | 'proto' | 'port' | 'comments' | 'affinitySeconds' | 'hostMask'> {
+  /** What the template of kube-proxy's layout has holes for: all chains, and what leads to them. */
+  readonly frontends: PortView;
   /** ClusterIPs that lead to an endpoint without a chain in between. */
   readonly direct: readonly {
     readonly host: string;
@@ -47,26 +56,43 @@ export function fastPortView(port: ServicePort, context: NodeContext): FastPortV
   if (direct !== undefined) return directView(view, routes.internalPool, direct);
   const listOf = recentLists(port);
   const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], listOf));
-  const own = new Set(view.chains.map((one) => one.chain));
   return {
-    ...view,
-    chains: [...view.chains, ...draws.filter((draw) => !own.has(draw.chain))].map((one) => ({
-      chain: one.chain,
-    })),
-    direct: [],
-    remembered:
-      port.affinitySeconds === 0
-        ? []
-        : routes.pools.flatMap(({ name, endpoints }) =>
-            endpoints.map((endpoint) => ({
-              target: endpoint.target,
-              destination: destination(endpoint),
-              list: listOf(endpoint),
-              chain: chain[name],
-            })),
-          ),
+    ...portWords(view),
+    frontends: draws.length === routes.pools.length ? view : withParts(view, draws),
+    direct: NONE,
+    remembered: port.affinitySeconds === 0 ? NONE : remembered(routes, chain, listOf),
     draws,
   };
+}
+
+const NONE: readonly never[] = [];
+
+type PortWords = Omit<FastPortView, 'frontends' | 'direct' | 'remembered' | 'draws'>;
+
+function portWords({ id, proto, port, comments, affinitySeconds, hostMask }: PortView): PortWords {
+  return { id, proto, port, comments, affinitySeconds, hostMask };
+}
+
+/** With the chains of parts of pools declared too. */
+function withParts(view: PortView, draws: FastPortView['draws']): PortView {
+  const own = new Set(view.chains.map(({ chain }) => chain));
+  const parts = draws.filter(({ chain }) => !own.has(chain)).map(({ chain }) => ({ chain }));
+  return { ...view, chains: [...view.chains, ...parts] };
+}
+
+function remembered(
+  { pools }: PortRoutes,
+  chain: PortChains,
+  listOf: ListOf,
+): FastPortView['remembered'] {
+  return pools.flatMap(({ name, endpoints }) =>
+    endpoints.map((endpoint) => ({
+      target: endpoint.target,
+      destination: destination(endpoint),
+      list: listOf(endpoint),
+      chain: chain[name],
+    })),
+  );
 }
 
 /**
@@ -86,15 +112,15 @@ function directEndpoint(
 
 function directView(view: PortView, pool: PoolName, endpoint: Endpoint): FastPortView {
   return {
-    ...view,
-    chains: [],
-    clusterIps: [],
+    ...portWords(view),
+    frontends: { ...view, chains: NONE, clusterIps: NONE },
     direct: view.clusterIps.map(({ host }) => ({
       host,
       words: DIRECT_WORDS[pool],
       destination: destination(endpoint),
     })),
-    ...{ remembered: [], draws: [] },
+    remembered: NONE,
+    draws: NONE,
   };
 }
 

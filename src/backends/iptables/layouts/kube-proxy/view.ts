@@ -109,6 +109,14 @@ export function frontendsView(
   context: NodeContext,
 ): PortView {
   const firewalled = routes.external !== undefined && routes.firewalledIps.length > 0;
+  const { rejectedIps, rejectedNodePorts, droppedIps, droppedNodePorts } = refusals(routes);
+  const dispatched = dispatches(routes, chain, firewalled, context);
+  const external = externalRules(
+    routes.external,
+    chain,
+    detectorWords(context.localDetector).words,
+  );
+  // Field by field: objects spread into one of so many fields take a third of a compilation.
   return {
     id: port.id,
     proto: PROTOCOL_WORDS[port.protocol],
@@ -118,7 +126,10 @@ export function frontendsView(
     affinitySeconds: port.affinitySeconds,
     hostMask:
       port.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255',
-    ...refusals(routes),
+    rejectedIps,
+    rejectedNodePorts,
+    droppedIps,
+    droppedNodePorts,
     healthCheckNodePorts:
       port.healthCheckNodePort === 0 ? [] : [{ nodePort: port.healthCheckNodePort }],
     chains: [
@@ -126,9 +137,14 @@ export function frontendsView(
       ...(firewalled ? [chain.firewall] : []),
       ...routes.pools.map(({ name }) => chain[name]),
     ].map((name) => ({ chain: name })),
-    ...dispatches(routes, chain, firewalled, context),
+    clusterIps: dispatched.clusterIps,
+    externalIps: dispatched.externalIps,
+    loadBalancerIps: dispatched.loadBalancerIps,
+    nodePorts: dispatched.nodePorts,
     masquerades: masquerades(routes, chain, context),
-    ...externalRules(routes.external, chain, detectorWords(context.localDetector).words),
+    externalClusterPolicy: external.externalClusterPolicy,
+    externalLocalPolicy: external.externalLocalPolicy,
+    externalPools: external.externalPools,
     firewall: firewalled ? [firewall(port, chain, context)] : [],
     pools: [],
     endpoints: [],
@@ -136,8 +152,9 @@ export function frontendsView(
 }
 
 /** An endpoint as `--to-destination` takes it. */
-export function destination({ ip, port }: Endpoint): string {
-  return joinHostPort(inetNtop(ip), port);
+export function destination({ ip, port, target }: Endpoint): string {
+  const printed = inetNtop(ip);
+  return printed === ip ? target : joinHostPort(printed, port);
 }
 
 export type PortChains = Readonly<Record<PoolName | 'external' | 'firewall', ChainName>>;

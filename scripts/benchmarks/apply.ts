@@ -48,7 +48,7 @@ export function benchApply(options: ApplyBenchOptions): void {
       const found = gathered(turns.map((cell) => spawnCell('apply-cell', cell)));
       printCell(variant, layout, services, endpoints, found);
       const [ours, tool] = ['vipc', 'tool'].map((by) =>
-        median(found.get(`one slice changed, ${by}`) ?? []),
+        median(found.get(cpuName(`one slice changed, ${by}`)) ?? []),
       );
       rows.push({ variant, layout, services, endpoints, vipc: ours ?? 0, tool: tool ?? 0 });
       if (json !== undefined) writeReport({ machine: machine(), rows }, json, variants);

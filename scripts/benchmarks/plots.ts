@@ -22,7 +22,10 @@ export interface ChangeReport {
     readonly layout: string;
     readonly services: number;
     readonly endpoints: number;
-    /** Milliseconds of one changed slice, medians: through vipc, and by the tool alone. */
+    /**
+     * Milliseconds of processor time of one changed slice, medians: through vipc, and by the tool
+     * alone.
+     */
     readonly vipc: number;
     readonly tool: number;
   }[];
@@ -72,8 +75,8 @@ export function changePlot({ machine, rows }: ChangeReport, variant: Variant): s
     title: `One changed EndpointSlice in ${NAMES[variant]}, ${first?.endpoints ?? 0} endpoints a Service`,
     caption: captionOf(machine),
     x: 'Services',
-    y: 'milliseconds, median',
-    lines: [...lines, recorded(NAMES[variant], theirs)].filter(hasPoints),
+    y: 'milliseconds of processor time, median',
+    lines: [...lines, recorded(`${NAMES[variant]}, wall time`, theirs)].filter(hasPoints),
   });
 }
 

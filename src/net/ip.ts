@@ -51,10 +51,13 @@ export function inetNtop(ip: Ip): string {
 
 /** The address as a number: 32 bits for IPv4, 128 for IPv6. */
 export function ipToBigInt(ip: Ip): bigint {
-  if (familyOf(ip) === 'IPv4') {
-    return ip.split('.').reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
-  }
+  if (familyOf(ip) === 'IPv4') return BigInt(ipv4ToNumber(ip));
   return wordsOf(ip).reduce((value, word) => (value << 16n) | BigInt(word), 0n);
+}
+
+/** The same of an IPv4 address. */
+export function ipv4ToNumber(ip: Ip): number {
+  return ip.split('.').reduce((value, octet) => value * 256 + Number(octet), 0);
 }
 
 /**

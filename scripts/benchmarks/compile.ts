@@ -1,6 +1,6 @@
 /**
  * `scripts/bench compile`: from JSON to rules, stage by stage, then again warm, then one change at
- * a time.
+ * a time; each layout beside the others.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { defaultConfig } from '../../src/config/defaults.js';
 import type { LayoutName } from '../../src/config/types.js';
 import {
@@ -28,8 +29,12 @@ import { median, spread, table, timed } from './report.js';
 const RUNS = 5;
 const CHANGES = 100;
 
-interface Cold {
-  readonly stages: Readonly<Record<string, number>>;
+/** What all layouts do alike, but for the last two. */
+export const STAGES = ['read', 'parse, check, index', 'model', 'rules', 'print'] as const;
+
+export interface Cold {
+  /** Milliseconds of processor time. */
+  readonly stages: Readonly<Record<(typeof STAGES)[number], number>>;
   readonly lines: number;
   readonly bytes: number;
   /** Largest resident size of the process, MB. */
@@ -42,52 +47,46 @@ interface Target {
   readonly layout: LayoutName;
 }
 
-/** Prints the table; every cold run is a process of its own. */
-export function benchCompile(options: Size & Target): void {
-  const { mode, layout, ...size } = options;
-  const target = { mode, layout };
+export interface CompileBenchOptions extends Size {
+  readonly mode: BackendName;
+  readonly layouts: readonly LayoutName[];
+}
+
+/** Prints the tables; every cold run is a process of its own, and layouts take turns. */
+export function benchCompile({ mode, layouts, ...size }: CompileBenchOptions): void {
   const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   const file = join(directory, 'cluster.json');
   try {
     writeFileSync(file, clusterJson(size));
-    const cold = Array.from({ length: RUNS }, () => spawnCold(file, target));
-    printCold(size, target, cold);
-    printWarm(size, target, readFileSync(file, 'utf8'));
+    const program = builtCold(directory);
+    const runs = Array.from({ length: RUNS }, () =>
+      layouts.map((layout) => spawnCold([program, file, mode, layout])),
+    );
+    for (const [i, layout] of layouts.entries()) {
+      printCold(
+        size,
+        { mode, layout },
+        runs.flatMap((cold) => cold[i] ?? []),
+      );
+      printWarm(size, { mode, layout }, readFileSync(file, 'utf8'));
+    }
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function spawnCold(file: string, { mode, layout }: Target): Cold {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const out = execFileSync(
-    process.execPath,
-    ['--import', 'tsx', main, 'compile-cold', file, mode, layout],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return JSON.parse(out) as Cold;
+/** The program of a cold run as one file: a loader of sources would take 100 MB and a second. */
+function builtCold(directory: string): string {
+  const outfile = join(directory, 'compile-cold.cjs');
+  buildSync({
+    ...{ entryPoints: [fileURLToPath(new URL('./compile-cold.ts', import.meta.url))], outfile },
+    ...{ bundle: true, platform: 'node', format: 'cjs', target: 'node20' },
+  });
+  return outfile;
 }
 
-/** One cold run, measured in the process that runs it. */
-export function coldRun(file: string, target: Target): Cold {
-  const options = optionsOf(target);
-  const read = timed(() => readFileSync(file, 'utf8'));
-  const load = timed(() => loadSnapshot([{ name: file, text: read.value }]));
-  const compiled = timed(() => compileSnapshot(load.value.snapshot, 'IPv4', options));
-  const text = timed(() => print(compiled.value.ruleset));
-  return {
-    stages: {
-      read: read.ms,
-      'parse, check, index': load.ms,
-      'model and rules': compiled.ms,
-      print: text.ms,
-    },
-    lines: text.value.split('\n').length - 1,
-    bytes: text.value.length,
-    peakMb: process.resourceUsage().maxRSS / 1024,
-  };
+function spawnCold(words: readonly string[]): Cold {
+  return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as Cold;
 }
 
 function optionsOf({ mode, layout }: Target): CompileOptions {
@@ -95,30 +94,24 @@ function optionsOf({ mode, layout }: Target): CompileOptions {
 }
 
 function printCold(size: Size, { mode, layout }: Target, runs: readonly Cold[]): void {
-  const first = runs[0];
+  const [first] = runs;
   if (first === undefined) return;
-  const compileMs = runs.map(
-    ({ stages }) => (stages['model and rules'] ?? 0) + (stages.print ?? 0),
-  );
+  const sum = (stages: readonly (typeof STAGES)[number][]): readonly number[] =>
+    runs.map((run) => stages.reduce((total, stage) => total + run.stages[stage], 0));
   console.log(
-    `${mode}, layout ${layout}, ${size.services} Services x ${size.endpoints} endpoints: ${first.lines} lines, ${(first.bytes / 1e6).toFixed(1)} MB\n`,
+    `\n${mode}, layout ${layout}, ${size.services} Services x ${size.endpoints} endpoints: ${first.lines} lines, ${(first.bytes / 1e6).toFixed(1)} MB\n`,
   );
   console.log(
     table([
-      ['cold, a process each', `ms, median of ${RUNS} (range)`],
-      ...Object.keys(first.stages).map((stage) => [
-        stage,
-        spread(
-          runs.map((run) => run.stages[stage] ?? 0),
-          0,
-        ),
-      ]),
-      ['objects to text', spread(compileMs, 0)],
-      ['lines per second', (first.lines / (median(compileMs) / 1000)).toFixed(0)],
+      ['cold, a process each', `ms of processor time, median of ${RUNS} (range)`],
+      ...STAGES.map((stage) => [stage, spread(sum([stage]), 0)]),
+      ['objects to text: model, rules, print', spread(sum(['model', 'rules', 'print']), 0)],
+      ["the layout's own: rules, print", spread(sum(['rules', 'print']), 0)],
+      ['lines per second', (first.lines / (median(sum(['rules', 'print'])) / 1000)).toFixed(0)],
       [
         'peak memory, MB',
         spread(
-          runs.map((run) => run.peakMb),
+          runs.map(({ peakMb }) => peakMb),
           0,
         ),
       ],

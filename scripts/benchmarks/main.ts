@@ -9,7 +9,7 @@ import { type AgentCell, runAgentCell } from './agent-cell.js';
 import { type ApplyBenchOptions, benchApply } from './apply.js';
 import { type Cell, runCell } from './apply-cell.js';
 import { VARIANTS, type Variant } from './apply-raw.js';
-import { benchCompile, coldRun } from './compile.js';
+import { benchCompile, type CompileBenchOptions } from './compile.js';
 import {
   benchLatency,
   LATENCY_PARTS,
@@ -72,16 +72,8 @@ program
   .option('--services <n>', 'number of Services', count, 10_000)
   .option('--endpoints <n>', 'endpoints of each', count, 10)
   .option('--mode <mode>', 'iptables or nftables', mode, 'iptables')
-  .option('--layout <name>', 'kube-proxy or fast', layout, 'kube-proxy')
-  .action(benchCompile);
-program
-  .command('compile-cold', { hidden: true })
-  .argument('<file>')
-  .argument('<mode>', '', mode)
-  .argument('<layout>', '', layout)
-  .action((file: string, mode: BackendName, layout: LayoutName) =>
-    console.log(JSON.stringify(coldRun(file, { mode, layout }))),
-  );
+  .option('--layouts <name,name>', 'kube-proxy, fast', layouts, LAYOUT_NAMES)
+  .action((options: CompileBenchOptions) => benchCompile(options));
 program
   .command('apply')
   .description('first load and single changes in the kernel, beside the tools alone; needs root')

@@ -109,14 +109,6 @@ export function frontendsView(
   context: NodeContext,
 ): PortView {
   const firewalled = routes.external !== undefined && routes.firewalledIps.length > 0;
-  const { rejectedIps, rejectedNodePorts, droppedIps, droppedNodePorts } = refusals(routes);
-  const dispatched = dispatches(routes, chain, firewalled, context);
-  const external = externalRules(
-    routes.external,
-    chain,
-    detectorWords(context.localDetector).words,
-  );
-  // Field by field: objects spread into one of so many fields take a third of a compilation.
   return {
     id: port.id,
     proto: PROTOCOL_WORDS[port.protocol],
@@ -126,10 +118,7 @@ export function frontendsView(
     affinitySeconds: port.affinitySeconds,
     hostMask:
       port.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255',
-    rejectedIps,
-    rejectedNodePorts,
-    droppedIps,
-    droppedNodePorts,
+    ...refusals(routes),
     healthCheckNodePorts:
       port.healthCheckNodePort === 0 ? [] : [{ nodePort: port.healthCheckNodePort }],
     chains: [
@@ -137,14 +126,9 @@ export function frontendsView(
       ...(firewalled ? [chain.firewall] : []),
       ...routes.pools.map(({ name }) => chain[name]),
     ].map((name) => ({ chain: name })),
-    clusterIps: dispatched.clusterIps,
-    externalIps: dispatched.externalIps,
-    loadBalancerIps: dispatched.loadBalancerIps,
-    nodePorts: dispatched.nodePorts,
+    ...dispatches(routes, chain, firewalled, context),
     masquerades: masquerades(routes, chain, context),
-    externalClusterPolicy: external.externalClusterPolicy,
-    externalLocalPolicy: external.externalLocalPolicy,
-    externalPools: external.externalPools,
+    ...externalRules(routes.external, chain, detectorWords(context.localDetector).words),
     firewall: firewalled ? [firewall(port, chain, context)] : [],
     pools: [],
     endpoints: [],

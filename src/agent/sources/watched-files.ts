@@ -5,7 +5,7 @@
 
 import { type FSWatcher, watch } from 'node:fs';
 import { readlink, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { systemClock, type Timer } from '../../host/clock.js';
 
@@ -150,25 +150,28 @@ function watchKey({ path, only = '' }: WatchedFolder): string {
 const MAX_LINKS = 40;
 
 /**
- * The entries that decide what a path means, where it goes over symbolic links: each link, and the
- * file at the end. Nothing where there is no link. A link that leads nowhere ends at what is
- * missing.
+ * The entries that decide what a path means, where it goes over symbolic links: each link, each
+ * folder that it leads through, and the file at the end. Nothing where there is no link. A link
+ * that leads nowhere ends at what is missing.
  */
 export async function linksTo(path: string): Promise<readonly WatchedFolder[]> {
   const found: WatchedFolder[] = [];
+  const passed = new Set<string>();
+  let links = 0;
   let names = resolve(path).split(sep);
   let at = '/';
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
     const here = join(at, name);
     const target = await readlink(here).catch(() => undefined);
-    if (target === undefined) {
-      at = here;
-      continue;
+    if (target !== undefined) links += 1;
+    if (links > 0 && !passed.has(here)) found.push({ path: at, only: name });
+    if (links === MAX_LINKS) return found;
+    passed.add(here);
+    if (target === undefined) at = here;
+    else {
+      names = [...resolve(at, target).split(sep), ...names];
+      at = '/';
     }
-    found.push({ path: at, only: name });
-    if (found.length === MAX_LINKS) return found;
-    names = [...resolve(at, target).split(sep), ...names];
-    at = '/';
   }
-  return found.length === 0 ? [] : [...found, { path: dirname(at), only: basename(at) }];
+  return found;
 }

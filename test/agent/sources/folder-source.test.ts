@@ -364,7 +364,7 @@ ports: [{port: 80}]
     expect(source.noticed.map(({ code }) => code)).to.deep.equal(['duplicate-object']);
   });
 
-  it('follows links to elsewhere: the file is written or replaced, a link in between is moved', async () => {
+  it('follows links to elsewhere: the file is written or replaced, and so is a link or folder in between', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
     try {
       for (const [i, name] of ['one', 'two'].entries()) {
@@ -385,6 +385,11 @@ ports: [{port: 80}]
       await source.has('default/two');
       await writeFile(join(elsewhere, 'two/a.yaml'), manifest('again'));
       await source.has('default/again');
+      await mkdir(join(elsewhere, 'three'));
+      await writeFile(join(elsewhere, 'three/a.yaml'), manifest('three'));
+      await rename(join(elsewhere, 'two'), join(elsewhere, 'old'));
+      await rename(join(elsewhere, 'three'), join(elsewhere, 'two'));
+      await source.has('default/three');
     } finally {
       await rm(elsewhere, { recursive: true });
     }

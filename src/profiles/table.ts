@@ -112,7 +112,7 @@ export const PROFILES: readonly [Profile, ...Profile[]] = [
     config: CONFIG_1_28,
     policy: POLICY_1_28,
     iptables: { nfacct: false, dropInvalid: 'always' },
-    nftables: 'kube-proxy 1.28 has no mode nftables',
+    nftables: 'it came with kube-proxy 1.29',
     gates: {},
   },
   {

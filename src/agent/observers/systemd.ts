@@ -211,14 +211,15 @@ function faultOf(
       : result.kind === 'missing'
         ? 'the program systemd-notify cannot be started'
         : `systemd-notify was ended by ${result.signal}`;
-  const hint = missing
-    ? 'install systemd, or set Type=exec in the unit'
-    : 'the unit needs NotifyAccess=all';
   const diagnostic: Diagnostic = {
     code: 'systemd-notify-failed',
     severity: 'warning',
     message: `systemd cannot be notified: ${why}`,
-    hint,
   };
-  return { missing, diagnostic };
+  // systemd answers late on a machine that is too busy: no setting of the unit mends that.
+  if (/timed out/i.test(why)) return { missing, diagnostic };
+  const hint = missing
+    ? 'install systemd, or set Type=exec in the unit'
+    : 'the unit needs NotifyAccess=all';
+  return { missing, diagnostic: { ...diagnostic, hint } };
 }

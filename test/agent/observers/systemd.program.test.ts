@@ -164,6 +164,17 @@ describe('agent/notify', () => {
     ]);
   });
 
+  it('says what to change in the unit, but not where systemd was too busy', async () => {
+    const hintAt = async (stderr: string): Promise<string | undefined> => {
+      const answer = () => ({ kind: 'exited', code: 1, stdout: '', stderr }) as const;
+      const { systemd, noticed } = open({}, { families: ['IPv4'] }, { answer });
+      await systemd.stopping();
+      return noticed[0]?.hint;
+    };
+    expect(await hintAt('Failed to notify\n')).to.equal('the unit needs NotifyAccess=all');
+    expect(await hintAt('Failed to invoke barrier: Connection timed out\n')).to.equal(undefined);
+  });
+
   it('sends one message at a time, and those that wait together', async () => {
     let running = 0;
     let most = 0;

@@ -149,8 +149,10 @@ function malformed(text: string): Fault {
   };
 }
 
-/** What a text may mean: a name as kubectl has it, or something without a port. */
+/** What a text may mean: a name as kubectl has it, this machine, or something without a port. */
 function meantDestinations(text: string): readonly string[] {
+  const here = text.replace(/^localhost(?=:|$)/, '127.0.0.1');
+  if (here !== text) return [here, ...meantDestinations(here)];
   const address = text.includes(':') ? `[${text}]` : text;
   if (parseIp(text) !== undefined) return [`${address}:80`];
   return [`svc/${text}`, `${text}:80`, `svc/${text}:80`];

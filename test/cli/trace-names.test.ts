@@ -204,6 +204,8 @@ describe('cli/trace by name', () => {
     ],
     ...[
       ['shop/web:80', 'svc/shop/web:80'],
+      ['localhost:30080', '127.0.0.1:30080'],
+      ['localhost', '127.0.0.1:80'],
       ['web:http/tcp', 'svc/web:http/tcp'],
       ['svc/shop/web', 'svc/shop/web:80'],
       ['shop/web', 'svc/shop/web:80'],

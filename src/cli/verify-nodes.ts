@@ -64,9 +64,8 @@ export async function verifyNodes(
     ...unverifiedNotes(incomplete),
     ...missingNotes([...snapshot.nodes.keys()], dumps),
   ]);
-  const found = nodesAnswer(answers);
   const isWhole = incomplete.length === 0 && missing.length === 0;
-  const answer = found === 'proven' && !isWhole ? 'unknown' : found;
+  const answer = nodesAnswer(answers, isWhole);
   const view = nodesView({ answers, answer, incomplete }, flags.verbose);
   await writeResult(view, { diagnostics, locate: findPlaces }, flags, terminal);
   return answer;

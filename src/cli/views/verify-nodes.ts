@@ -34,10 +34,14 @@ export interface NodesVerified {
   readonly incomplete: readonly string[];
 }
 
-/** The worst of all; a file that could not be verified leaves its node unknown. */
-export function nodesAnswer(answers: readonly NodeAnswer[]): Answer {
-  const found = answerOf(answers.flatMap(({ verified }) => verified));
-  return found === 'proven' && answers.some(({ error }) => error !== undefined) ? 'unknown' : found;
+/**
+ * The worst of all; a file that could not be verified leaves its node unknown. `isWhole` as in
+ * {@link answerOf}.
+ */
+export function nodesAnswer(answers: readonly NodeAnswer[], isWhole: boolean): Answer {
+  const isRead = answers.every(({ error }) => error === undefined);
+  const verified = answers.flatMap((one) => one.verified);
+  return answerOf(verified, isWhole && isRead);
 }
 
 /**
@@ -145,7 +149,7 @@ function nodeJson(answer: NodeAnswer): object {
   const { node, file, verified, error } = answer;
   const families = verified.map((one) => [one.family.toLowerCase(), familyJson(one)] as const);
   return {
-    ...{ node, file, answer: nodesAnswer([answer]) },
+    ...{ node, file, answer: nodesAnswer([answer], true) },
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
     families: Object.fromEntries(families),
   };

@@ -35,14 +35,13 @@ metadata: {name: ${name}}
 spec: {clusterIP: ${address}, ports: [{port: 80}]}
 `;
 
-for (const [release, id] of RELEASES)
+for (const [release, id] of process.env.VIPC_FULL === '1' ? RELEASES : [])
   describe(`Debian ${id}`, () => {
     let folder = '';
     let done: ReadonlyMap<string, string> = new Map();
     const lines = (step: string): readonly string[] => linesOf(done, step);
 
     before(function () {
-      if (process.env.VIPC_FULL !== '1') this.skip();
       // What the mirror and a busy machine may take.
       this.timeout(1_800_000);
       needCleanRoot(this);

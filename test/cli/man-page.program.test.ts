@@ -7,6 +7,7 @@ import { ENVIRONMENT } from '../../src/cli/environment.js';
 import { COMMAND_NAMES } from '../../src/cli/program.js';
 import { EXIT_CODES } from '../../src/error-codes.js';
 import { runIn } from '../support/process/run-in.js';
+import { skipMissing } from '../support/skip-missing.js';
 import { sourceFiles } from '../support/source-files.js';
 
 /** Variables that no person sets for vipc, or that another one's text names. */
@@ -43,10 +44,8 @@ describe('man page', () => {
 
   describe('in mandoc', () => {
     before(function () {
-      if (spawnSync('mandoc', ['-Tlint'], { input: '' }).error === undefined) return;
-      if (process.env.CI !== undefined) throw new Error('missing: mandoc');
-      console.log('      skipped: no mandoc');
-      this.skip();
+      const { error } = spawnSync('mandoc', ['-Tlint'], { input: '' });
+      if (error !== undefined) skipMissing(this, 'the check of the page needs mandoc');
     });
 
     it('has no fault', () => {

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { skipMissing } from '../skip-missing.js';
 
 /**
  * The directories where commands are looked for: PATH, and the sbin directories that a plain PATH
@@ -20,7 +21,6 @@ export const TOOL_PATH: string = [
   ]),
 ].join(delimiter);
 
-const printed = new Set<string>();
 /** What is missing without these tools, which does not change while tests run. */
 const known = new Map<string, string>();
 
@@ -31,12 +31,7 @@ const known = new Map<string, string>();
  */
 export function requireKernel(context: Mocha.Context, tools: readonly string[]): void {
   const missing = whatIsMissing(tools);
-  if (missing === '') return;
-  const reason = `kernel tests need ${missing}`;
-  if ((process.env.CI ?? '') !== '') throw new Error(`${reason}, and CI does not skip them`);
-  if (!printed.has(reason)) console.log(`    skipped: ${reason}`);
-  printed.add(reason);
-  context.skip();
+  if (missing !== '') skipMissing(context, `kernel tests need ${missing}`);
 }
 
 /** What keeps kernel tests from running here, in words; `''` when nothing does. */

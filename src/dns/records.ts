@@ -5,6 +5,7 @@ import { dnsLabelProblem } from '../snapshot/name-rules.js';
 import { isHeadless } from '../snapshot/rules.js';
 import {
   clusterIpsOf,
+  type EndpointSpec,
   type NamespacedName,
   type Service,
   type Snapshot,
@@ -70,12 +71,17 @@ function recordsOf(
     : ips.map((ip) => ({ service: name, hostname: '', ip }));
 }
 
-/** All addresses of ready endpoints count; one is ready where its condition is absent. */
+/** Whether DNS names an endpoint: it is ready, as it is where its condition is absent. */
+export function isInDns({ conditions }: EndpointSpec): boolean {
+  return conditions?.ready !== false;
+}
+
+/** All addresses of the endpoints that DNS names count. */
 function endpointRecords(name: NamespacedName, { slices }: Snapshot): readonly DnsRecord[] {
   const ready = (slices.get(name) ?? [])
     .filter(({ addressType }) => addressType !== 'FQDN')
     .flatMap(({ endpoints }) => endpoints)
-    .filter(({ conditions }) => conditions?.ready !== false);
+    .filter(isInDns);
   const records = ready.flatMap(({ addresses, hostname }) =>
     addresses
       .flatMap((text) => parseIp(text) ?? [])

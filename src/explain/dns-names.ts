@@ -1,5 +1,6 @@
 /** What DNS answers for Services that have no ClusterIP. */
 
+import { isInDns } from '../dns/records.js';
 import type { Model } from '../model/types.js';
 import { parseIp } from '../net/ip.js';
 import type { EndpointSlice, EndpointSpec, NamespacedName } from '../snapshot/types.js';
@@ -51,8 +52,7 @@ function targetIn(
   protocol: string,
 ): TraceDestination | undefined {
   const ready = endpoints.find(
-    (one) =>
-      one.conditions?.ready !== false && (hostname === undefined || labelOf(one) === hostname),
+    (one) => isInDns(one) && (hostname === undefined || labelOf(one) === hostname),
   );
   const ip = addressType === 'FQDN' ? undefined : parseIp(ready?.addresses[0] ?? '');
   const named = (ports ?? []).find(

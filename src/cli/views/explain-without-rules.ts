@@ -1,6 +1,8 @@
 /** What Services do that no rule is about: DNS names them, and clients connect without a proxy. */
 
+import { isInDns } from '../../dns/records.js';
 import type { ExplainedService } from '../../explain/service.js';
+import { endpointPortKey } from '../../model/endpoints.js';
 import { parseIp } from '../../net/ip.js';
 import { isHeadless } from '../../snapshot/rules.js';
 import type { EndpointSlice, EndpointSpec } from '../../snapshot/types.js';
@@ -31,10 +33,9 @@ function headlessLines(
   const all = slices
     .filter(({ addressType }) => addressType !== 'FQDN')
     .flatMap((slice) => slice.endpoints.map((endpoint) => ({ slice, endpoint })));
-  const isReady = ({ conditions }: EndpointSpec): boolean => conditions?.ready !== false;
   const rowsOf = (ready: boolean): string[][] =>
     all
-      .filter(({ endpoint }) => isReady(endpoint) === ready)
+      .filter(({ endpoint }) => isInDns(endpoint) === ready)
       .flatMap(({ slice, endpoint }) => rows(slice, endpoint, pods));
   const [ready, others] = [rowsOf(true), rowsOf(false)];
   return [
@@ -46,7 +47,7 @@ function headlessLines(
     ...(others.length === 0 ? [] : ['  not in DNS, because they are not ready:']),
     ...cutTable(others, '    ', verbose),
     ...(service.spec.ports ?? []).flatMap(({ name = '', port, protocol = 'TCP' }) => {
-      const targets = targetsOf(slices, name, protocol);
+      const targets = targetsOf(slices, endpointPortKey({ name, protocol }));
       return targets.length === 0 || targets.includes(port)
         ? []
         : [`no rule translates port ${port}/${protocol}: connect to ${targets.join(' or ')}`];
@@ -68,16 +69,10 @@ function rows(
   });
 }
 
-/** The ports that slices have for one of the Service. */
-function targetsOf(
-  slices: readonly EndpointSlice[],
-  name: string,
-  protocol: string,
-): readonly number[] {
+/** The ports that slices have for one of the Service, by its key. */
+function targetsOf(slices: readonly EndpointSlice[], key: string): readonly number[] {
   const found = slices.flatMap(({ ports }) =>
-    (ports ?? []).filter(
-      (port) => (port.name ?? '') === name && (port.protocol ?? 'TCP') === protocol,
-    ),
+    (ports ?? []).filter((port) => endpointPortKey(port) === key),
   );
   return [...new Set(found.flatMap(({ port }) => port ?? []))];
 }

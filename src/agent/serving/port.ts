@@ -89,7 +89,8 @@ const REST = 4;
  *
  * libuv accepts one connection of each port in a turn of the event loop. So a turn must be short,
  * or a probe waits for as many long ones as there are connections in front of it: after a turn with
- * too many requests new connections are read one after the other, with rests in between.
+ * too many requests new connections are read one after the other, with rests in between, and those
+ * of an address that has few of them before others.
  */
 export class Connections {
   readonly #limit: number;
@@ -127,14 +128,32 @@ export class Connections {
     });
   }
 
-  /** The connection that has to go. */
-  #surplus(): Socket | undefined {
+  /** How many connections each address has. */
+  #counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const peer of this.#open.values()) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+    return counts;
+  }
+
+  /** The connection that has to go. */
+  #surplus(): Socket | undefined {
+    const counts = this.#counts();
     const most = Math.max(...counts.values());
     const crowd = [...this.#open].filter(([, peer]) => counts.get(peer) === most);
     const [socket] = crowd.find(([one]) => !this.#waiting.has(one)) ?? crowd[0] ?? [];
     return socket;
+  }
+
+  /** The connection that is read next: of the address that has fewest, the one that came first. */
+  #next(): Socket | undefined {
+    const counts = this.#counts();
+    let next: Socket | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const socket of this.#waiting) {
+      const count = counts.get(this.#open.get(socket) ?? '') ?? 0;
+      if (count < fewest) [next, fewest] = [socket, count];
+    }
+    return next;
   }
 
   /** Measures the turn that it is called in. */
@@ -159,7 +178,7 @@ export class Connections {
   #readNext(): void {
     const rest = Math.max(1, this.#restUntil - systemClock.now());
     const timer = systemClock.after(rest, () => {
-      const [next] = this.#waiting;
+      const next = this.#next();
       if (next === undefined) return;
       if (systemClock.now() >= this.#restUntil) {
         this.#waiting.delete(next);

@@ -12,6 +12,7 @@ import { metricsServer } from '../../../src/agent/serving/metrics-server.js';
 import { Connections } from '../../../src/agent/serving/port.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { DEFAULT_PROFILE } from '../../../src/profiles/profiles.js';
+import { until } from '../../support/until.js';
 import { ask } from './raw-answer.js';
 import { LOOPBACK, Stage } from './stage.js';
 
@@ -28,32 +29,43 @@ describe('agent/serving: hostile clients', () => {
   let health: number;
   let scrapes: number;
   let running: number;
+  /** The query of each request to the metrics port. */
+  let asked: string[];
+  /** Whether a scrape goes on only when it is released. */
+  let holding: boolean;
+  let release: () => void;
 
   beforeEach(async () => {
     stage = new Stage();
     sockets = [];
     scrapes = 0;
     running = 0;
+    asked = [];
+    holding = false;
     health = await stage.serve(() => textAnswer('ok'), 8);
-    metrics = await stage.serve(
-      metricsServer({
-        report: {
-          page: async () => 'the page',
-          service: (name) => (name === 'shop/web' ? '{}' : undefined),
-        },
-        ...{ mode: 'iptables', profile: DEFAULT_PROFILE, version: '1', configz: {}, flags: {} },
-        clock: systemClock,
-        metrics: async () => {
-          scrapes += 1;
-          running += 1;
-          expect(running).to.equal(1);
-          await new Promise(setImmediate);
-          running -= 1;
-          return TEXT;
-        },
-      }),
-      30,
-    );
+    const answerer = metricsServer({
+      report: {
+        page: async () => 'the page',
+        service: (name) => (name === 'shop/web' ? '{}' : undefined),
+      },
+      ...{ mode: 'iptables', profile: DEFAULT_PROFILE, version: '1', configz: {}, flags: {} },
+      clock: systemClock,
+      metrics: async () => {
+        scrapes += 1;
+        running += 1;
+        expect(running).to.equal(1);
+        await new Promise<void>((resolve) => {
+          if (holding) release = resolve;
+          else setImmediate(resolve);
+        });
+        running -= 1;
+        return TEXT;
+      },
+    });
+    metrics = await stage.serve((question) => {
+      asked.push(question.query.toString());
+      return answerer(question);
+    }, 30);
   });
 
   afterEach(async () => {
@@ -99,13 +111,20 @@ describe('agent/serving: hostile clients', () => {
   });
 
   it('20 clients that never read share a scrape, and health is answered', async () => {
-    const before = scrapes;
+    holding = true;
     const attackers = await Promise.all(Array.from({ length: 20 }, () => open(metrics)));
     for (const socket of attackers) socket.pause().write(REQUEST.repeat(MOST_PIPELINED));
+    // Requests of one connection follow each other: each has one that waits.
+    while (asked.length < attackers.length) await new Promise(setImmediate);
     expect((await ask(health, '/livez')).body).to.equal('ok');
-    expect((await ask(metrics, '/metrics')).body).to.equal(TEXT);
-    // Requests of one connection follow each other, and those that wait share a scrape.
-    expect(scrapes - before).to.be.at.most(MOST_PIPELINED + 2);
+    for (let round = 1; round <= MOST_PIPELINED; round++) {
+      const answer = ask(metrics, `/metrics?${round}`);
+      while (scrapes < round || !asked.includes(`${round}=`)) await new Promise(setImmediate);
+      // Whoever was answered in the last round and asked again waits for this one.
+      expect(scrapes).to.equal(round);
+      release();
+      expect((await answer).body).to.equal(TEXT);
+    }
   });
 
   it('300 idle connections keep no probe out, and only the newest stay', async () => {
@@ -221,32 +240,19 @@ describe('agent/serving: hostile clients', () => {
   });
 
   it('what was not read yet stays before what was', async () => {
-    const server = new EventEmitter() as Server;
-    new Connections(3).watch(server);
-    const gone: string[] = [];
-    const arrive = (name: string): Socket => {
-      const socket = Object.assign(new EventEmitter(), {
-        remoteAddress: LOOPBACK,
-        pause: () => {},
-        resume: () => {},
-        destroy: () => {
-          gone.push(name);
-          socket.emit('close');
-        },
-      }) as unknown as Socket;
-      server.emit('connection', socket);
-      return socket;
-    };
-    const busy = arrive('busy');
-    for (let i = 0; i < 100; i++) server.emit('request', { socket: busy });
-    // The longer such a turn is, the longer new connections are not read.
-    const end = systemClock.now() + 50;
-    while (systemClock.now() < end);
-    await new Promise(setImmediate);
+    const { arrive, busy, server, gone } = await afterLongTurn(3);
     for (const name of ['first', 'second']) arrive(name);
     server.emit('request', { socket: busy });
     for (const name of ['third', 'fourth']) arrive(name);
     expect(gone).to.deep.equal(['busy', 'first']);
+  });
+
+  it('the first that is read after a rest is of an address with few connections', async () => {
+    const { arrive, read } = await afterLongTurn(10);
+    for (const name of ['first', 'second', 'third']) arrive(name);
+    arrive('probe', '127.0.0.2');
+    await until(() => read.length === 4);
+    expect(read).to.deep.equal(['probe', 'first', 'second', 'third']);
   });
 
   it('a connection in use outlives idle ones', async () => {
@@ -264,3 +270,39 @@ describe('agent/serving: hostile clients', () => {
     expect(used.closed).to.equal(false);
   });
 });
+
+/** Connections, one of which has just kept the event loop for long: new ones have to wait. */
+async function afterLongTurn(limit: number): Promise<{
+  readonly arrive: (name: string, address?: string) => Socket;
+  readonly busy: Socket;
+  readonly server: Server;
+  /** Connections that were ended. */
+  readonly gone: readonly string[];
+  /** Connections that were read after they had waited. */
+  readonly read: readonly string[];
+}> {
+  const server = new EventEmitter() as Server;
+  new Connections(limit).watch(server);
+  const gone: string[] = [];
+  const read: string[] = [];
+  const arrive = (name: string, remoteAddress: string = LOOPBACK): Socket => {
+    const socket = Object.assign(new EventEmitter(), {
+      remoteAddress,
+      pause: () => {},
+      resume: () => read.push(name),
+      destroy: () => {
+        gone.push(name);
+        socket.emit('close');
+      },
+    }) as unknown as Socket;
+    server.emit('connection', socket);
+    return socket;
+  };
+  const busy = arrive('busy');
+  for (let i = 0; i < 100; i++) server.emit('request', { socket: busy });
+  // The longer such a turn is, the longer new connections are not read.
+  const end = systemClock.now() + 50;
+  while (systemClock.now() < end);
+  await new Promise(setImmediate);
+  return { arrive, busy, server, gone, read };
+}

@@ -10,6 +10,7 @@ import type {
 import { counted, h } from './dom.js';
 import { findingList } from './findings.js';
 import { picture } from './picture.js';
+import { plainTable } from './plain-table.js';
 import { endpointTable, reachabilityTable } from './port-tables.js';
 import { stateBadge } from './states.js';
 
@@ -170,31 +171,18 @@ function rulesView(rules: readonly ReportRules[], { rulesOf }: ReportHead): HTML
 }
 
 function leftOutView(leftOut: ServiceDetail['leftOut']): HTMLElement {
+  const table = plainTable(['Slice', 'Part', 'Why'].map((name) => ({ name })));
+  const attributes = { class: 'mono' };
+  for (const [slice, part, reason] of leftOut)
+    table.addRow([
+      { text: [slice], attributes },
+      { text: [part || 'all of it'], attributes },
+      { text: [reason] },
+    ]);
   return h(
     'section',
     { 'aria-labelledby': 'left-out' },
     h('h3', { id: 'left-out' }, 'Not used of its EndpointSlices'),
-    h(
-      'table',
-      { class: 'plain' },
-      h(
-        'thead',
-        {},
-        h('tr', {}, ...['Slice', 'Part', 'Why'].map((t) => h('th', { scope: 'col' }, t))),
-      ),
-      h(
-        'tbody',
-        {},
-        ...leftOut.map(([slice, part, reason]) =>
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'row', class: 'mono' }, slice),
-            h('td', { class: 'mono' }, part || 'all of it'),
-            h('td', {}, reason),
-          ),
-        ),
-      ),
-    ),
+    table.element,
   );
 }

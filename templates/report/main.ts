@@ -6,6 +6,7 @@ import { detailView, failedView, missingView } from './detail.js';
 import { counted, h } from './dom.js';
 import { findingList } from './findings.js';
 import { serviceList } from './list.js';
+import { plainTable } from './plain-table.js';
 import { stateIcon, stateOfFindings } from './states.js';
 import { themeButton } from './theme.js';
 
@@ -131,26 +132,16 @@ function overviewOf({ findings, tables }: ReportHead): readonly HTMLElement[] {
 }
 
 function tableOf({ title, columns, rows, none }: ReportTable): HTMLElement {
+  const table = plainTable(
+    columns.map((name) => ({ name })),
+    { name: title, hasRowHeadings: false },
+  );
+  for (const row of rows) table.addRow(row.map((text) => ({ text: [text] })));
   return h(
     'section',
     { class: 'agent' },
     h('h2', {}, title),
-    rows.length === 0
-      ? h('p', { class: 'quiet' }, none)
-      : h(
-          'div',
-          { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': title },
-          h(
-            'table',
-            { class: 'plain' },
-            h('thead', {}, h('tr', {}, ...columns.map((name) => h('th', { scope: 'col' }, name)))),
-            h(
-              'tbody',
-              {},
-              ...rows.map((row) => h('tr', {}, ...row.map((text) => h('td', {}, text)))),
-            ),
-          ),
-        ),
+    rows.length === 0 ? h('p', { class: 'quiet' }, none) : table.element,
   );
 }
 

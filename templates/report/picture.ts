@@ -2,26 +2,38 @@
 
 import type { ReportPort } from '../../src/report/types.js';
 import { h, s } from './dom.js';
-import { type Box, COLUMNS, type Line, pictureOf } from './picture-layout.js';
+import { pictureContent } from './picture-content.js';
+import { narrowPicture } from './picture-narrow.js';
+import { type Box, LINE_HEIGHT, type Line, middleOf, type Picture } from './picture-shapes.js';
+import { widePicture } from './picture-wide.js';
 
-/** The picture with its legend. The tables below it say the same to those who do not see it. */
+/**
+ * The picture with its legend, from left to right and from top to bottom: the style shows the one
+ * that fits. The tables below it say the same to those who do not see it.
+ */
 export function picture(port: ReportPort, clients: readonly string[]): HTMLElement {
-  const { height, boxes, lines } = pictureOf(port, clients);
-  const isMasqueraded = lines.some((line) => line.isMasqueraded);
-  const svg = s(
-    'svg',
-    {
-      ...{ class: 'picture', viewBox: `-1 -1 1002 ${height + 2}`, role: 'img' },
-      'aria-label': `Paths of ${port.title}, ${port.family}, from its addresses to its endpoints; the tables that follow list them`,
-    },
-    ...lines.map(lineElement),
-    ...boxes.map(boxElement),
-  );
+  const content = pictureContent(port, clients);
+  const label = `Paths of ${port.title}, ${port.family}, from its addresses to its endpoints; the tables that follow list them`;
   return h(
     'figure',
     { class: 'path' },
-    h('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Picture' }, svg),
-    isMasqueraded ? legend() : undefined,
+    drawn(widePicture(content), 'wide', label),
+    drawn(narrowPicture(content), 'narrow', label),
+    content.branches.some(({ isMasqueraded }) => isMasqueraded) ? legend() : undefined,
+  );
+}
+
+function drawn(
+  { width, height, boxes, lines }: Picture,
+  name: 'wide' | 'narrow',
+  label: string,
+): SVGElement {
+  const viewBox = `-1 -1 ${width + 2} ${height + 2}`;
+  return s(
+    'svg',
+    { class: `picture ${name}`, viewBox, role: 'img', 'aria-label': label },
+    ...lines.map(lineElement),
+    ...boxes.map(boxElement),
   );
 }
 
@@ -40,49 +52,56 @@ function legend(): HTMLElement {
   );
 }
 
-function lineElement({ from, to, label, labelAt, isMasqueraded }: Line): SVGElement {
-  const [x1, y1] = from;
-  const [x2, y2] = to;
-  const end = x2 - 7;
-  // A level part for the label, and a curve for the rest.
-  const [c1, c2] = labelAt === 'start' ? [x1 + 168, end] : [x1, end - 38];
-  const middle = (c1 + c2) / 2;
-  const d = `M${x1} ${y1}H${c1}C${middle} ${y1} ${middle} ${y2} ${c2} ${y2}H${end}`;
-  const [x, y, anchor] = labelAt === 'start' ? [x1 + 8, y1 - 5, 'start'] : [end - 3, y2 - 5, 'end'];
+function lineElement({
+  path,
+  tip,
+  toLeft,
+  label,
+  labelAt: [x, y],
+  anchor,
+  isMasqueraded,
+}: Line): SVGElement {
   return s(
     'g',
     {},
-    s('path', { class: isMasqueraded ? 'line masqueraded' : 'line', d }),
-    s('path', { class: 'tip', d: `M${x2} ${y2}l-8 -4v8z` }),
+    s('path', { class: isMasqueraded ? 'line masqueraded' : 'line', d: path }),
+    s('path', { class: 'tip', d: `M${tip.join(' ')}l${toLeft ? 8 : -8} -4v8z` }),
     s('text', { class: 'label', x, y, 'text-anchor': anchor }, label),
   );
 }
 
-/** Characters that fit into a line of a box. */
-const FITTING = [30, 26, 30];
+/** Inside of a box, before its text and at least behind it. */
+const PADDING = 13;
+const PADDING_END = 3;
+/** The width of a character; of a monospace font, somewhat more. */
+const CHARACTER = 6.35;
+const MONO_CHARACTER = 7.3;
 
-function boxElement({ column, kind, lines, height, y }: Box): SVGElement {
-  const [x, width] = COLUMNS[column] ?? [0, 0];
-  const top = y - height / 2;
-  const first = y - ((lines.length - 1) * 17) / 2 + 4.5;
+function boxElement(box: Box): SVGElement {
+  const { x, width, top, height, kind, lines } = box;
+  const first = middleOf(box) - ((lines.length - 1) * LINE_HEIGHT) / 2 + 4.5;
   return s(
     'g',
     { class: `box ${kind}` },
     s('title', {}, lines.join('\n')),
     s('rect', { x, y: top, width, height, rx: 7 }),
-    ...lines.map((line, i) =>
-      s(
+    ...lines.map((line, i) => {
+      const isMono = isMonospace(kind, i);
+      const fitting = (width - PADDING - PADDING_END) / (isMono ? MONO_CHARACTER : CHARACTER);
+      return s(
         'text',
-        { x: x + 13, y: first + i * 17, class: lineClass(kind, i) },
-        cut(line, FITTING[column] ?? 30),
-      ),
-    ),
+        {
+          ...{ x: x + PADDING, y: first + i * LINE_HEIGHT },
+          class: `${isMono ? 'mono' : ''} line-${i}`,
+        },
+        cut(line, Math.floor(fitting)),
+      );
+    }),
   );
 }
 
-function lineClass(kind: string, line: number): string {
-  const isMono = kind === 'address' ? line === 1 : line === 0 && /endpoint|unused/.test(kind);
-  return `${isMono ? 'mono' : ''} line-${line}`;
+function isMonospace(kind: string, line: number): boolean {
+  return kind === 'address' ? line === 1 : line === 0 && /endpoint|unused/.test(kind);
 }
 
 function cut(text: string, length: number): string {

@@ -2,6 +2,7 @@
 
 import type { ReachedFrom, ReportAddress, ReportHead, ReportPort } from '../../src/report/types.js';
 import { h, s } from './dom.js';
+import { type Cell, plainTable } from './plain-table.js';
 
 /** Addresses by kinds of clients: what becomes of a connection, and the share of each endpoint. */
 export function reachabilityTable(
@@ -10,39 +11,17 @@ export function reachabilityTable(
 ): HTMLElement {
   const isGuarded = addresses.some(({ excluded }) => excluded !== undefined);
   const kinds = isGuarded ? [...clients, OTHER_SOURCES] : clients;
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Who reaches what' },
-    h(
-      'table',
-      { class: 'plain matrix' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Address'),
-          ...kinds.map(([name, who]) =>
-            h('th', { scope: 'col' }, `From ${name}`, h('small', {}, who)),
-          ),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        ...addresses.map((address) =>
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'row' }, ...addressText(address)),
-            ...address.clients.map((one) => h('td', {}, ...verdictText(one))),
-            isGuarded ? h('td', {}, ...excludedText(address)) : undefined,
-          ),
-        ),
-      ),
-    ),
-  );
+  const columns = kinds.map(([name, more]) => ({ name: `From ${name}`, more }));
+  const table = plainTable([{ name: 'Address' }, ...columns], {
+    ...{ name: 'Who reaches what', className: 'matrix' },
+  });
+  for (const address of addresses)
+    table.addRow([
+      { text: addressText(address) },
+      ...address.clients.map((one) => ({ text: verdictText(one) })),
+      ...(isGuarded ? [{ text: excludedText(address) }] : []),
+    ]);
+  return table.element;
 }
 
 /** The heading of the column for sources outside of the ranges. */
@@ -92,21 +71,25 @@ export function endpointTable({ endpoints, addresses }: ReportPort): HTMLElement
   const pools = (['cluster', 'local'] as const).filter((pool) =>
     addresses.some(({ clients }) => clients.some((one) => one.pool === pool)),
   );
-  const body = h('tbody');
+  const table = plainTable(
+    [
+      { name: 'Endpoint' },
+      ...pools.map((pool) => ({ name: pool === 'cluster' ? 'Policy Cluster' : 'Policy Local' })),
+      { name: 'On' },
+    ],
+    { name: 'Endpoints' },
+  );
   const rows = endpoints.toSorted((a, b) => Number(a.unused !== '') - Number(b.unused !== ''));
   const add = (some: typeof rows): void => {
-    for (const { target, place, unused, ...shares } of some)
-      body.append(
-        h(
-          'tr',
-          unused === '' ? {} : { class: 'unused' },
-          h('th', { scope: 'row', class: 'mono' }, target),
-          ...(unused === '' || pools.length === 0
-            ? pools.map((pool) => h('td', { class: 'share' }, shareText(shares[pool])))
-            : [h('td', { colspan: pools.length, class: 'reason' }, `Not used: ${unused}`)]),
-          h('td', {}, place || '–'),
-        ),
-      );
+    for (const { target, place, unused, ...shares } of some) {
+      const shown =
+        unused === '' || pools.length === 0
+          ? pools.map((pool) => ({ text: [shareText(shares[pool])] }))
+          : [reasonCell(unused, pools.length)];
+      const on = { text: [place || '–'], attributes: { 'data-column': 'On' } };
+      const name = { text: [target], attributes: { class: 'mono' } };
+      table.addRow([name, ...shown, on], unused === '' ? {} : { class: 'unused' });
+    }
   };
   add(rows.slice(0, MOST_SHOWN));
   const rest = rows.slice(MOST_SHOWN);
@@ -115,29 +98,13 @@ export function endpointTable({ endpoints, addresses }: ReportPort): HTMLElement
     add(rest);
     more.remove();
   });
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Endpoints' },
-    h(
-      'table',
-      { class: 'plain' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Endpoint'),
-          ...pools.map((pool) =>
-            h('th', { scope: 'col' }, pool === 'cluster' ? 'Policy Cluster' : 'Policy Local'),
-          ),
-          h('th', { scope: 'col' }, 'On'),
-        ),
-      ),
-      body,
-    ),
-    rest.length === 0 ? undefined : more,
-  );
+  return h('div', {}, table.element, rest.length === 0 ? undefined : more);
+}
+
+/** Stands in the columns of all shares. */
+function reasonCell(unused: string, columns: number): Cell {
+  const attributes = { colspan: columns, class: 'reason', 'data-column': 'Share' };
+  return { text: [`Not used: ${unused}`], attributes };
 }
 
 function shareText(share: string): string {

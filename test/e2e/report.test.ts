@@ -95,7 +95,7 @@ describe('the page of a report', () => {
     expect(await page.locator('.matrix td').allTextContents()).to.deep.equal(
       Array(3).fill('Answered1/2 to each of 2 endpoints, source kept'),
     );
-    expect(await page.locator('svg.picture').getAttribute('role')).to.equal('img');
+    expect(await page.getByRole('img', { name: /^Paths of http/ }).count()).to.equal(1);
     await page.getByText('1 rule in 1 chain').click();
     expect(await page.locator('.rules code').textContent()).to.equal('-A KUBE-SVC-X');
     await page.keyboard.press('Escape');
@@ -122,7 +122,7 @@ describe('the page of a report', () => {
 
   it('draws the networks that may use an address, and what becomes of others', async () => {
     await openGuarded(['10.0.0.0/8', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24']);
-    const boxes = page.locator('svg.picture .box');
+    const boxes = page.locator('.picture.wide .box');
     const texts = (of: number): Promise<string[]> =>
       boxes.nth(of).locator('text').allTextContents();
     expect(await texts(0)).to.deep.equal(['cluster IP', '10.96.0.1:80']);
@@ -130,10 +130,10 @@ describe('the page of a report', () => {
       ...['load balancer', '10.96.0.1:80', 'only from 10.0.0.0/8'],
       ...['and 192.0.2.0/24', 'and 198.51.100.0/24', 'and 1 more'],
     ]);
-    expect(await page.locator('svg.picture .box.dropped text').allTextContents()).to.deep.equal([
+    expect(await page.locator('.picture.wide .box.dropped text').allTextContents()).to.deep.equal([
       ...['dropped', 'it is in none of the', 'source ranges'],
     ]);
-    expect(await page.locator('svg.picture .label').allTextContents()).to.deep.equal([
+    expect(await page.locator('.picture.wide .label').allTextContents()).to.deep.equal([
       ...['all clients', 'source ranges', 'other sources', '1/2', '1/2'],
     ]);
   });
@@ -204,6 +204,35 @@ describe('the page of a report', () => {
     expect(browser.requests()).to.deep.equal([address, `${address}service?name=default%2Fweb`]);
     await page.close();
     await stage.end();
+  });
+
+  it('shows nothing wider than a telephone, with the picture from top to bottom', async () => {
+    await openGuarded(['10.0.0.0/8', '2001:db8:1111:2222:3333:4444:5555:6660/124']);
+    for (const width of [360, 861]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.locator('.picture.narrow').isVisible()).to.equal(true);
+      expect(await page.locator('.picture.wide').isVisible()).to.equal(false);
+      await page.evaluate(
+        'for (const one of document.querySelectorAll("details")) one.open = true',
+      );
+      // Neither the page nor a part of it that scrolls by itself.
+      expect(
+        await page.evaluate(
+          `[...document.querySelectorAll('*')]
+            .filter((e) => e instanceof HTMLElement && e.clientWidth > 1 && e.scrollWidth > e.clientWidth)
+            .map((e) => e.outerHTML)`,
+        ),
+      ).to.deep.equal([]);
+    }
+    await page.setViewportSize({ width: 360, height: 800 });
+    // Rows are blocks, and still rows for those who do not see them.
+    const row = page.getByRole('table', { name: 'Who reaches what' }).getByRole('row').nth(1);
+    expect(await row.getByRole('cell').count()).to.equal(4);
+    expect(
+      await page.evaluate(
+        "[...document.querySelectorAll('.matrix tr:first-child td')].map((e) => getComputedStyle(e, '::before').content)",
+      ),
+    ).to.deep.equal(['pod', 'node', 'outside', 'other sources'].map((who) => `"From ${who}" / ""`));
   });
 
   it('fits into a narrow window, and follows the colours that one chooses', async () => {

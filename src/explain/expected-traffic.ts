@@ -69,10 +69,8 @@ function* frontendTraffic(
   const decision = frontend.decide(sender);
   const shares = regionShares(inside, decision, port, sender, setting);
   const sticky = decision.kind === 'pool' && port.affinitySeconds > 0;
-  yield {
-    ...{ origin, what, sender, region: inside, shares },
-    affinity: sticky ? { port, decision } : undefined,
-  };
+  const affinity = sticky ? { port, decision } : undefined;
+  yield { origin, what, sender, region: inside, shares, affinity };
 }
 
 function sameOutcome(

@@ -112,9 +112,13 @@ export class Proof {
     return unneededOf(this.router.program, family, this.usage, this.judging.owns);
   }
 
-  private route({ region, sender }: ExpectedTraffic, prior: PriorState): readonly Arrival[] {
+  private route(
+    { region, sender }: ExpectedTraffic,
+    { client, mark }: PriorState,
+  ): readonly Arrival[] {
     const { usage, cache, marks } = this;
-    const options = { ...prior, chanceOf: nominalChance, usage, cache, marks, paths: false };
+    const chanceOf = nominalChance;
+    const options = { client, mark, chanceOf, usage, cache, marks, paths: false };
     return this.router.route(region, sender.start, options);
   }
 

@@ -42,8 +42,15 @@ const AGES: Intervals = [0, 2 ** 32];
 export function everything(family: Family): Region {
   const addresses = allAddresses(family);
   return {
-    ...{ saddr: addresses, daddr: addresses, sport: PORTS, dport: PORTS, age: AGES },
-    ...{ protocol: WORDS, iif: WORDS, oif: WORDS, state: WORDS },
+    saddr: addresses,
+    daddr: addresses,
+    protocol: WORDS,
+    sport: PORTS,
+    dport: PORTS,
+    iif: WORDS,
+    oif: WORDS,
+    state: WORDS,
+    age: AGES,
   };
 }
 

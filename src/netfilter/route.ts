@@ -10,11 +10,12 @@ import { Compiler } from './compiled-rules.js';
 import { byLocal } from './conditions.js';
 import { isTranslated } from './endings.js';
 import { type Ending, type Flow, splitByField } from './flow.js';
-import { ALL, type Fraction } from './fraction.js';
+import type { Fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
-import { ARRIVING, LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
+import { LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
 import { type BaseChain, type Chain, type Hook, type Program, seesFamily } from './program.js';
 import { type Region, word } from './region.js';
+import { sentFlow } from './sent.js';
 import { kernelChance } from './shares.js';
 import { isBeforeTracking, tracked } from './tracking.js';
 import { Trail } from './trail.js';
@@ -104,29 +105,12 @@ export class Router {
       chanceOf: options.chanceOf ?? kernelChance,
     };
     const traversal = new Traversal(this.hooks, new Walker(around, options), around, options.cache);
-    const link = start === 'prerouting' ? ARRIVING : LEAVING;
-    const { mark = 0 } = options;
-    const isOwn = start === 'output';
-    traversal.send({ ...FRESH, region, link, mark, sentMark: mark, isOwn }, start);
+    traversal.send(sentFlow(region, start, options.mark ?? 0), start);
     return traversal.arrivals;
   }
 }
 
 const NO_INTERFACES: ReadonlyMap<string, Ip> = new Map();
-const FRESH: Omit<Flow, 'region' | 'mark' | 'sentMark' | 'link' | 'isOwn'> = {
-  share: ALL,
-  openMark: 0,
-  connectionMark: 0,
-  tracking: 'seen',
-  dnat: undefined,
-  masquerade: false,
-  snat: undefined,
-  keepsPort: false,
-  accepted: [],
-  lists: [],
-  assumptions: [],
-  path: undefined,
-};
 
 /** One walk through the hooks. */
 class Traversal {

@@ -66,15 +66,14 @@ export class Walker {
     const first = this.around.usage?.enter(chain, rules.size) ?? 0;
     const returned: Flow[] = [];
     let here: readonly Flow[] = [flow];
-    const at = { chain, first };
     const candidates = candidatesFor(flow, rules);
     // Where each rule that is met is told, they are asked one by one.
     const ordered = this.visit === undefined ? withRuns(candidates, flow) : candidates;
     for (const compiled of ordered) {
       const outlets: Outlets = { next: [], returned, ended };
-      if (compiled instanceof Run) here = this.runThrough(compiled, here, at, outlets);
+      if (compiled instanceof Run) here = this.runThrough(compiled, here, chain, first, outlets);
       else {
-        for (const part of here) this.step({ ...at, compiled }, part, 0, outlets);
+        for (const part of here) this.step({ chain, compiled, first }, part, 0, outlets);
         here = outlets.next;
       }
       if (here.length === 0) break;
@@ -85,13 +84,15 @@ export class Walker {
   private runThrough(
     run: Run,
     flows: readonly Flow[],
-    at: Omit<Place, 'compiled'>,
+    chain: Chain,
+    first: number,
     outlets: Outlets,
   ): readonly Flow[] {
+    const at = run.shared.length + 1;
     const walk: RunWalk = {
       ...{ outlets, joins: !this.keepsPaths },
-      meet: (compiled, part, to) => this.step({ ...at, compiled }, part, run.shared.length + 1, to),
-      fault: () => this.limits.stepFault(at.chain),
+      meet: (compiled, part, to) => this.step({ chain, compiled, first }, part, at, to),
+      fault: () => this.limits.stepFault(chain),
     };
     return flows.flatMap((flow) => throughRun(run, flow, walk));
   }

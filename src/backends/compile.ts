@@ -9,7 +9,7 @@ import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { commonEnds } from '../shared-ends.js';
 import type { Compilation } from './backend.js';
-import type { Layout } from './layout.js';
+import type { ArrangedPorts, Layout, WritePort } from './layout.js';
 
 /**
  * The Ruleset of a model. A defect while one port is rendered leaves that port without rules, with
@@ -21,29 +21,36 @@ export function compileLayout(model: Model, layout: Layout, previous?: Compilati
   const { context } = model;
   const { backend, templates } = layout;
   const old = previous?.layout === layout ? previous : undefined;
-  const renderPort = (port: ServicePort): Fragment => {
+  const write: WritePort = (port, view) => {
     const origin = originOf(port);
     try {
-      return fragment(origin, templates.port(layout.portView(port, context)), layout);
+      return fragment(origin, templates.port(view()), layout);
     } catch (error) {
       // A template that fails is the operator's, and fails for every Service.
       if (error instanceof TemplateError) throw error;
       return { origin, text: '', failure: messageOf(error) };
     }
   };
-  const ports =
-    old !== undefined && samePortContext(layout, old.model.context, context)
-      ? reusing(old, model.ports, renderPort)
-      : model.ports.map(renderPort);
+  const alike =
+    old !== undefined && samePortContext(layout, old.model.context, context) ? old : undefined;
+  const portFragments = (): readonly Fragment[] => {
+    const render = (port: ServicePort): Fragment =>
+      write(port, () => layout.portView(port, context));
+    return alike === undefined ? model.ports.map(render) : reusing(alike, model.ports, render);
+  };
   return {
     backend,
     family: context.family,
     ...nodeFragments(context, layout, old),
-    ...(layout.arrange?.(ports, context.family, old?.ruleset) ?? {
-      ports,
+    ...(layout.arrange?.(model.ports, context, write, alike && arrangedOf(alike)) ?? {
+      ports: portFragments(),
       shared: sharedFragments(model, layout, old),
     }),
   };
+}
+
+function arrangedOf({ model, ruleset: { ports, shared } }: Compilation): ArrangedPorts {
+  return { items: model.ports, ports, shared };
 }
 
 /** What every node has. */

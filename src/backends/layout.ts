@@ -7,7 +7,6 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
-import type { Family } from '../net/ip.js';
 import type { PoolSummary } from '../plan/summary-types.js';
 import type { Unit } from '../plan/unit.js';
 import type { Profile } from '../profiles/types.js';
@@ -38,11 +37,16 @@ export interface Layout {
     | ((model: Model, before?: Model['ports']) => readonly Fragment[])
     | undefined;
   /**
-   * The fragments of the ports with their rules in chains that depend on those of others, and the
-   * shared fragments that lead there. `before`: an earlier result in the same family.
+   * The fragments of the ports where chains that their rules stand in depend on other ports, and
+   * the shared fragments that lead there. `before`: an earlier result in an equal context.
    */
   readonly arrange?:
-    | ((ports: readonly Fragment[], family: Family, before?: Arranged) => Arranged)
+    | ((
+        ports: readonly ServicePort[],
+        context: NodeContext,
+        write: WritePort,
+        before?: ArrangedPorts,
+      ) => Arranged)
     | undefined;
   readonly syntax: LineSyntax;
   /** Why the tools of a machine cannot take such rules; absent: they take those of the mode. */
@@ -55,6 +59,14 @@ export interface Layout {
 
 /** The fragments of a Ruleset that are not of every node. */
 export type Arranged = Pick<Ruleset, 'ports' | 'shared'>;
+
+/** The fragment of a port by the template of the layout and this view. */
+export type WritePort = (port: ServicePort, view: () => object) => Fragment;
+
+/** An earlier result, and the ports that it was made of. */
+export interface ArrangedPorts extends Arranged {
+  readonly items: readonly ServicePort[];
+}
 
 /** What one mode's templates may write. */
 export interface LineSyntax {

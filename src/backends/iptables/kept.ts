@@ -8,7 +8,7 @@ import type { ChainState } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
 import { flattened } from './dispatch/fragment-rules.js';
-import { fast } from './layouts/fast/layout.js';
+import { arrangedFragments } from './layouts/fast/layout.js';
 import type { Ownership } from './ownership.js';
 import type { Dump } from './syntax/parse.js';
 
@@ -75,5 +75,5 @@ export function rearranged(before: Ruleset, after: Ruleset): Ruleset {
     const ports = after.ports.map((port) => (known.has(port) ? port : flattened(port)));
     return { ...after, ports };
   }
-  return { ...after, ...fast.arrange?.(after.ports, after.family, before) };
+  return { ...after, ...arrangedFragments(after.ports, after.family, before) };
 }

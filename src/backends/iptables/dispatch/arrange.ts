@@ -8,26 +8,25 @@ import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
 import { commonEnds } from '../../../shared-ends.js';
 import type { Arranged } from '../../layout.js';
-import { type PlacedRule, placedRules, type ReadRules, rewritten } from './fragment-rules.js';
 import {
   matchOf,
   type NodeMatch,
   nodeName,
-  rootOfNode,
+  type RuleKey,
   TREE_KINDS,
   type TreeKind,
 } from './kinds.js';
 import {
   type Branch,
   branchesOf,
+  branchOf,
   changedTree,
-  entryName,
   newLeaves,
   placeOf,
   standsAlone,
   type Tree,
-  type TreeEntry,
 } from './prefix-tree.js';
+import { entryName, type TreeEntry } from './tree-entries.js';
 
 type Trees = ReadonlyMap<TreeKind, Tree>;
 
@@ -38,6 +37,23 @@ const TREES = new WeakMap<readonly Fragment[], Trees>();
 export interface NodeWriter {
   readonly family: Family;
   readonly template: (branch: BranchView) => string;
+}
+
+/** The chain at a key of a tree. */
+export type ChainAt = (key: RuleKey) => string;
+
+/** How rules of Services come into the trees; an item is what the rules of one port are made of. */
+export interface Placing<Item> {
+  readonly originOf: (item: Item) => string;
+  /** The keys of its rules in trees. */
+  readonly keysOf: (item: Item) => readonly RuleKey[];
+  /** The fragment with each rule in its place. */
+  readonly placed: (item: Item, chainAt: ChainAt) => Fragment;
+}
+
+/** An earlier result, and what it was made of. */
+export interface ArrangedBefore<Item> extends Arranged {
+  readonly items: readonly Item[];
 }
 
 /** What the template of a branch has holes for. */
@@ -51,91 +67,96 @@ export interface BranchView {
 
 /**
  * The ports with each rule in its place in the trees, which hold nothing else. `before`: an earlier
- * result that shares fragments with `ports`; what stayed is not read again.
+ * result in the same family that shares items; of those that stay, only what comes to stand
+ * elsewhere is placed again.
  */
-export function arrange(
-  ports: readonly Fragment[],
+export function arranged<Item>(
+  items: readonly Item[],
+  placing: Placing<Item>,
   writer: NodeWriter,
-  before: Arranged = { ports: [], shared: [] },
+  before?: ArrangedBefore<Item>,
 ): Arranged {
-  const old = TREES.get(before.shared);
-  const { removed, added } =
-    old === undefined ? { removed: [], added: ports } : changedFragments(before.ports, ports);
-  if (old !== undefined && removed.length + added.length === 0) return { ...before, ports };
-  const rulesOf = placedRules();
-  const [oldEntries, newEntries] = [entriesOf(removed, rulesOf), entriesOf(added, rulesOf)];
-  const trees = new Map(
-    TREE_KINDS.map((kind) => [
-      kind,
-      changed(old?.get(kind), oldEntries.get(kind), newEntries.get(kind)),
-    ]),
+  const old = before && TREES.get(before.shared);
+  const known = before === undefined || old === undefined ? NOTHING : before;
+  const { start, end } = commonEnds(known.items, items);
+  const gone = known.items.slice(start, known.items.length - end);
+  const come = items.slice(start, items.length - end);
+  if (old !== undefined && gone.length + come.length === 0) return known;
+  const fragments = new Map(gone.map((item, i) => [item, known.ports[start + i]]));
+  const [left, fresh] = [new Set(gone), new Set(come)];
+  const trees = changedTrees(
+    old,
+    entriesOf(
+      gone.filter((item) => !fresh.has(item)),
+      placing,
+    ),
+    entriesOf(
+      come.filter((item) => !left.has(item)),
+      placing,
+    ),
   );
-  const moved = new Set<string>(added.map(({ origin }) => origin));
-  for (const [kind, tree] of trees)
-    for (const leaf of newLeaves(tree, old?.get(kind)))
-      for (const { origin } of leaf.entries) moved.add(origin);
-  const shared = nodesOf(trees, writer, before.shared);
+  const chainAt = chainsAt(trees, writer.family);
+  const place = (item: Item): Fragment => placing.placed(item, chainAt);
+  const next = come.map((item) => fragments.get(item) ?? place(item));
+  const ports = known.ports.slice(0, start).concat(next, known.ports.slice(start + gone.length));
+  if (old !== undefined) placeMoved(ports, items, movedOrigins(trees, old), place);
+  const shared = trees === old ? known.shared : nodesOf(trees, writer, old);
   TREES.set(shared, trees);
-  const place = placing(trees, writer.family, rulesOf);
-  return { ports: withMoved(ports, moved, place, before.ports), shared };
+  return { ports, shared };
 }
 
-/** Where each origin stands in a list of ports, if each stands there once. */
-type Places = ReadonlyMap<string, number>;
+const NOTHING: ArrangedBefore<never> = { items: [], ports: [], shared: [] };
 
-/** A change rarely moves a port to another place in the list. */
-const PLACES = new WeakMap<readonly Fragment[], Places>();
+/** The origins of entries that stand in another leaf than before. */
+function movedOrigins(trees: Trees, old: Trees): ReadonlySet<string> {
+  const moved = new Set<string>();
+  if (trees === old) return moved;
+  for (const [kind, tree] of trees)
+    for (const leaf of newLeaves(tree, old.get(kind)))
+      for (const { origin } of leaf.entries) moved.add(origin);
+  return moved;
+}
 
-/** The ports, those of these origins with each rule in its place. */
-function withMoved(
-  ports: readonly Fragment[],
+/** Places the ports of these origins once more. */
+function placeMoved<Item>(
+  ports: Fragment[],
+  items: readonly Item[],
   moved: ReadonlySet<string>,
-  place: (fragment: Fragment) => Fragment,
-  before: readonly Fragment[],
-): readonly Fragment[] {
-  const places = PLACES.get(before);
-  const isThere = (origin: string): boolean => ports[places?.get(origin) ?? -1]?.origin === origin;
-  if (places?.size !== ports.length || ![...moved].every(isThere)) {
-    const all = ports.map((one) => (moved.has(one.origin) ? place(one) : one));
-    PLACES.set(all, new Map(all.map(({ origin }, i) => [origin, i])));
-    return all;
+  place: (item: Item) => Fragment,
+): void {
+  if (moved.size === 0) return;
+  for (const [i, { origin }] of ports.entries()) {
+    const item = items[i];
+    if (item !== undefined && moved.has(origin)) ports[i] = place(item);
   }
-  const next = [...ports];
-  for (const origin of moved) {
-    const at = places.get(origin) ?? -1;
-    const fragment = ports[at];
-    if (fragment !== undefined) next[at] = place(fragment);
-  }
-  PLACES.set(next, places);
-  return next;
 }
 
-/** The fragments that only one of the lists has, by identity. */
-function changedFragments(
-  before: readonly Fragment[],
-  after: readonly Fragment[],
-): { readonly removed: readonly Fragment[]; readonly added: readonly Fragment[] } {
-  const { start, end } = commonEnds(before, after);
-  const old = before.slice(start, before.length - end);
-  const fresh = after.slice(start, after.length - end);
-  const [oldOnes, freshOnes] = [new Set(old), new Set(fresh)];
-  return {
-    removed: old.filter((fragment) => !freshOnes.has(fragment)),
-    added: fresh.filter((fragment) => !oldOnes.has(fragment)),
-  };
-}
-
-/** The entries of fragments, by tree. */
-function entriesOf(
-  fragments: readonly Fragment[],
-  rulesOf: ReadRules,
+/** The entries of items, by tree. */
+function entriesOf<Item>(
+  items: readonly Item[],
+  { keysOf, originOf }: Placing<Item>,
 ): ReadonlyMap<TreeKind, readonly TreeEntry[]> {
   const found = new Map<TreeKind, TreeEntry[]>();
-  for (const fragment of fragments)
-    for (const rule of rulesOf(fragment))
-      if (rule.key !== undefined)
-        addTo(found, rule.key.kind, { key: rule.key.key, origin: fragment.origin });
+  for (const item of items) {
+    const origin = originOf(item);
+    for (const { kind, key } of keysOf(item)) addTo(found, kind, { key, origin });
+  }
   return found;
+}
+
+/** The trees after a change; the same ones where none differs. */
+function changedTrees(
+  old: Trees | undefined,
+  removed: ReadonlyMap<TreeKind, readonly TreeEntry[]>,
+  added: ReadonlyMap<TreeKind, readonly TreeEntry[]>,
+): Trees {
+  const trees = TREE_KINDS.map((kind) => {
+    const tree = old?.get(kind);
+    return [kind, changed(tree, removed.get(kind), added.get(kind))] as const;
+  });
+  return old !== undefined && trees.every(([kind, tree]) => tree === old.get(kind))
+    ? old
+    : new Map(trees);
 }
 
 /** The tree after a change; the same tree where both lists are equal. */
@@ -150,56 +171,51 @@ function changed(
   return same ? tree : changedTree(tree, removed, added);
 }
 
-/** Puts each rule of a fragment in its place. */
-function placing(
-  trees: Trees,
-  family: Family,
-  rulesOf: ReadRules,
-): (fragment: Fragment) => Fragment {
+function chainsAt(trees: Trees, family: Family): ChainAt {
   const names = new Map<TreeKind, Map<string, string>>();
-  const nameAt = (kind: TreeKind, place: string): string => {
+  return ({ kind, key }) => {
     const known = getOrInsert(names, kind, () => new Map<string, string>());
+    const place = placeOf(trees.get(kind), key);
     return getOrInsert(known, place, () => nodeName(kind, place, family));
   };
-  const chainOf = ({ table, chain, key }: PlacedRule): string =>
-    key === undefined
-      ? (rootOfNode(table, chain) ?? chain)
-      : nameAt(key.kind, placeOf(trees.get(key.kind), key.key));
-  return (fragment) => rewritten(fragment, rulesOf(fragment), chainOf);
 }
 
 /** One fragment for each branch; those of the same text as before are the identical values. */
-function nodesOf(
-  trees: Trees,
-  writer: NodeWriter,
-  before: readonly Fragment[],
-): readonly Fragment[] {
-  const known = new Map(before.map((fragment) => [fragment.text, fragment]));
-  return [...trees].flatMap(([kind, tree]) =>
-    branchesOf(tree).map((branch) => {
-      const text = nodeText(kind, branch, writer);
-      return known.get(text) ?? { origin: '', text };
-    }),
-  );
+function nodesOf(trees: Trees, writer: NodeWriter, old: Trees | undefined): readonly Fragment[] {
+  return [...trees].flatMap(([kind, tree]) => {
+    const before = old?.get(kind);
+    return branchesOf(tree).map((branch) => nodeFragment(kind, branch, writer, before));
+  });
 }
 
-/** The text of a branch never changes, and is asked for again with every change of the tree. */
-const TEXTS = new WeakMap<Branch, string>();
+/** The fragment of a branch never changes, and is asked for again with every change of its tree. */
+const FRAGMENTS = new WeakMap<Branch, Fragment>();
 
-function nodeText(kind: TreeKind, branch: Branch, { family, template }: NodeWriter): string {
-  const known = TEXTS.get(branch);
-  if (known !== undefined) return known;
-  const { place, children } = branch;
-  const text = template({
+function nodeFragment(kind: TreeKind, branch: Branch, writer: NodeWriter, before: Tree): Fragment {
+  const made = FRAGMENTS.get(branch);
+  if (made !== undefined) return made;
+  const text = nodeText(kind, branch, writer);
+  const old = branchOf(before, branch.prefix);
+  const known = old && FRAGMENTS.get(old);
+  const fragment = known?.text === text ? known : { origin: '', text };
+  FRAGMENTS.set(branch, fragment);
+  return fragment;
+}
+
+function nodeText(
+  kind: TreeKind,
+  { place, children }: Branch,
+  { family, template }: NodeWriter,
+): string {
+  return template({
     table: kind.table,
     chain: nodeName(kind, place, family),
     // What the tree does not hold must come back to the rest of the root.
     lead: place === '' ? '-j' : '-g',
     nodes: children.filter(standsAlone).map((child) => {
       const name = 'prefix' in child ? child.prefix : child.at;
-      return { chain: nodeName(kind, name, family), ...matchOf(kind, name, family) };
+      const { network, proto, ports } = matchOf(kind, name, family);
+      return { chain: nodeName(kind, name, family), network, proto, ports };
     }),
   });
-  TEXTS.set(branch, text);
-  return text;
 }

@@ -28,15 +28,33 @@ export interface TreeKind {
   readonly by: 'address' | 'port';
 }
 
-export const TREE_KINDS: readonly TreeKind[] = [
-  { table: 'nat', root: 'KUBE-SERVICES', word: 'IP', by: 'address' },
-  { table: 'nat', root: 'KUBE-NODEPORTS', word: 'NP', by: 'port' },
-  { table: 'filter', root: 'KUBE-SERVICES', word: 'IP', by: 'address' },
-  { table: 'filter', root: 'KUBE-EXTERNAL-SERVICES', word: 'XIP', by: 'address' },
-  { table: 'filter', root: 'KUBE-EXTERNAL-SERVICES', word: 'XNP', by: 'port' },
-  { table: 'filter', root: 'KUBE-PROXY-FIREWALL', word: 'FWIP', by: 'address' },
-  { table: 'filter', root: 'KUBE-NODEPORTS', word: 'NP', by: 'port' },
-];
+type TreeUse =
+  | 'translated'
+  | 'translatedNodePorts'
+  | 'refused'
+  | 'refusedOutside'
+  | 'refusedNodePorts'
+  | 'firewalled'
+  | 'healthChecked';
+
+/** The trees by what the rules in them do with packets to a Service. */
+export const KINDS: Readonly<Record<TreeUse, TreeKind>> = {
+  translated: { table: 'nat', root: 'KUBE-SERVICES', word: 'IP', by: 'address' },
+  translatedNodePorts: { table: 'nat', root: 'KUBE-NODEPORTS', word: 'NP', by: 'port' },
+  refused: { table: 'filter', root: 'KUBE-SERVICES', word: 'IP', by: 'address' },
+  refusedOutside: { table: 'filter', root: 'KUBE-EXTERNAL-SERVICES', word: 'XIP', by: 'address' },
+  refusedNodePorts: { table: 'filter', root: 'KUBE-EXTERNAL-SERVICES', word: 'XNP', by: 'port' },
+  firewalled: { table: 'filter', root: 'KUBE-PROXY-FIREWALL', word: 'FWIP', by: 'address' },
+  healthChecked: { table: 'filter', root: 'KUBE-NODEPORTS', word: 'NP', by: 'port' },
+};
+
+export const TREE_KINDS: readonly TreeKind[] = Object.values(KINDS);
+
+/** The chain that holds the rule of a tree for a frontend; `address` is `''` for a node port. */
+export type ChainFor = (kind: TreeKind, address: Ip | '', protocol: string, port: number) => string;
+
+/** Without trees each rule stands in the root. */
+export const rootFor: ChainFor = ({ root }) => root;
 
 /** Kinds by `table chain` of their root, and by `table word`. */
 const BY_ROOT = new Map(
@@ -95,10 +113,12 @@ export function keyOfRule(table: string, chain: string, line: string): RuleKey |
   const kind = kinds?.find(({ by }) => by === (address === '' ? 'port' : 'address'));
   const ip = address === '' ? '' : parseIp(address);
   if (kind === undefined || ip === undefined) return undefined;
-  return {
-    kind,
-    key: `${addressKey(ip)}${protocol.charAt(0)}${octalDigits(Number(port), PORT_BITS)}`,
-  };
+  return { kind, key: treeKey(ip, protocol, Number(port)) };
+}
+
+/** The key of a frontend; `address` is `''` for a node port. */
+export function treeKey(address: Ip | '', protocol: string, port: number): string {
+  return `${addressKey(address)}${protocol.charAt(0)}${octalDigits(port, PORT_BITS)}`;
 }
 
 const PORT_BITS = 16;

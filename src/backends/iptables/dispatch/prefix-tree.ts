@@ -4,14 +4,13 @@
  * alone, not on the order in which they were added.
  */
 
-import { addTo } from '../../../grouping.js';
-
-/** What a tree holds; all keys of a tree are of the same length. */
-export interface TreeEntry {
-  readonly key: string;
-  /** Whose it is; with the key, its identity. */
-  readonly origin: string;
-}
+import {
+  byKey,
+  commonLength,
+  commonPrefix,
+  entriesWithout,
+  type TreeEntry,
+} from './tree-entries.js';
 
 /** Entries that stand together. */
 export interface Leaf {
@@ -49,7 +48,7 @@ const MOST_TOGETHER = 8;
 export const MOST_LEVELS = 6;
 
 export function treeOf(entries: readonly TreeEntry[]): Tree {
-  return entries.length === 0 ? undefined : node(entries, '', '', MOST_LEVELS);
+  return entries.length === 0 ? undefined : node(entries.toSorted(byKey), '', '', MOST_LEVELS);
 }
 
 /** The tree without some entries and with others. */
@@ -60,7 +59,7 @@ export function changedTree(
 ): Tree {
   const changes = removed.length + added.length;
   if (changes > 0 && (tree === undefined || changes * MOST_TOGETHER > sizeOf(tree)))
-    return treeOf([...without(entriesOf(tree), removed), ...added]);
+    return treeOf([...entriesWithout(entriesOf(tree), removed), ...added]);
   let changed = tree;
   for (const entry of removed) changed = changed && withoutEntry(changed, entry, '');
   for (const entry of added)
@@ -118,24 +117,28 @@ function leafAt(tree: Tree, key: string): Leaf | undefined {
   return one;
 }
 
-function branchOf(tree: Tree, prefix: string): Branch | undefined {
+/** The branch of a prefix; `undefined` where there is none. */
+export function branchOf(tree: Tree, prefix: string): Branch | undefined {
   let one = tree;
   while (one !== undefined && isBranch(one) && one.prefix !== prefix)
     one = one.children.find(({ at }) => prefix.startsWith(at));
   return one !== undefined && isBranch(one) ? one : undefined;
 }
 
+/** The node of entries in the order of their keys: those that begin alike stand together. */
 function node(entries: readonly TreeEntry[], at: string, parent: string, levels: number): TreeNode {
   const prefix = commonPrefix(entries);
   if (entries.length <= MOST_TOGETHER || prefix === entries[0]?.key || levels === 0)
     return leaf(entries, at, parent);
   const place = at === '' ? '' : prefix;
-  const groups = new Map<string, TreeEntry[]>();
-  for (const entry of entries) {
-    const begin = entry.key.slice(0, prefix.length + 1);
-    addTo(groups, begin, entry);
+  const children: TreeNode[] = [];
+  for (let start = 0, end: number; start < entries.length; start = end) {
+    const first = entries[start]?.key ?? '';
+    end = start + 1;
+    while (entries[end]?.key.charAt(prefix.length) === first.charAt(prefix.length)) end++;
+    const group = entries.slice(start, end);
+    children.push(node(group, first.slice(0, prefix.length + 1), place, levels - 1));
   }
-  const children = [...groups].map(([begin, group]) => node(group, begin, place, levels - 1));
   return branch(at, prefix, children);
 }
 
@@ -160,7 +163,7 @@ function branch(at: string, prefix: string, children: readonly TreeNode[]): Bran
 }
 
 function withEntry(one: TreeNode, entry: TreeEntry, parent: string): TreeNode {
-  if (!isBranch(one)) return node([...one.entries, entry], one.at, parent, MOST_LEVELS);
+  if (!isBranch(one)) return node([...one.entries, entry].sort(byKey), one.at, parent, MOST_LEVELS);
   const { at, prefix, place, children } = one;
   const shared = commonLength(prefix, entry.key);
   const begin = entry.key.slice(0, shared + 1);
@@ -182,7 +185,7 @@ function withEntry(one: TreeNode, entry: TreeEntry, parent: string): TreeNode {
 
 function withoutEntry(one: TreeNode, entry: TreeEntry, parent: string): Tree {
   if (!isBranch(one)) {
-    const left = without(one.entries, [entry]);
+    const left = entriesWithout(one.entries, [entry]);
     if (left.length === one.entries.length) return one;
     return left.length === 0 ? undefined : leaf(left, one.at, parent);
   }
@@ -210,41 +213,10 @@ function entriesOf(tree: Tree): readonly TreeEntry[] {
   return found;
 }
 
-function without(
-  entries: readonly TreeEntry[],
-  removed: readonly TreeEntry[],
-): readonly TreeEntry[] {
-  const left = new Map<string, number>();
-  for (const name of removed.map(entryName)) left.set(name, (left.get(name) ?? 0) + 1);
-  return entries.filter((entry) => {
-    const count = left.get(entryName(entry)) ?? 0;
-    if (count > 0) left.set(entryName(entry), count - 1);
-    return count === 0;
-  });
-}
-
-/** What an entry is known by. */
-export function entryName({ key, origin }: TreeEntry): string {
-  return `${key} ${origin}`;
-}
-
 function sizeOf(one: TreeNode): number {
   return isBranch(one) ? one.size : one.entries.length;
 }
 
 function heightOf(one: Tree): number {
   return one !== undefined && isBranch(one) ? one.height : 0;
-}
-
-function commonPrefix(entries: readonly TreeEntry[]): string {
-  const first = entries[0]?.key ?? '';
-  let length = first.length;
-  for (const { key } of entries) length = Math.min(length, commonLength(first, key));
-  return first.slice(0, length);
-}
-
-function commonLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
 }

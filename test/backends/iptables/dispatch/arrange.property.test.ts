@@ -6,8 +6,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BACKENDS } from '../../../../src/backends/index.js';
-import { arrange } from '../../../../src/backends/iptables/dispatch/arrange.js';
-import { fast } from '../../../../src/backends/iptables/layouts/fast/layout.js';
+import { flattened } from '../../../../src/backends/iptables/dispatch/fragment-rules.js';
+import { arrangedFragments, fast } from '../../../../src/backends/iptables/layouts/fast/layout.js';
 import { kubeProxy } from '../../../../src/backends/iptables/layouts/kube-proxy/layout.js';
 import { inputText } from '../../../../src/backends/transaction.js';
 import { settingOf } from '../../../../src/explain/expected.js';
@@ -143,18 +143,26 @@ describe('dispatch trees of mode iptables', () => {
             checkHolds(kernel, family, beside);
             expect(rulesOf(kernel.save(), kept)).to.deep.equal(rulesOf(before, kept));
             if (to !== fast) continue;
-            const { layout } = next;
-            expect(layout.arrange?.(beside.ports, family).ports).to.deep.equal(beside.ports);
+            expect(arrangedFragments(beside.ports, family).ports).to.deep.equal(beside.ports);
           }
       }),
       0.3,
     );
   });
 
+  it('are the same from the model as from the text of rules', () => {
+    property(
+      fc.property(numbers, families, (some, family) => {
+        const { ports, shared } = compiled(some, family).ruleset;
+        expect(arrangedFragments(ports.map(flattened), family)).to.deep.equal({ ports, shared });
+      }),
+      0.5,
+    );
+  });
+
   it('leave a rule that they do not know in the root', () => {
     const text = '*nat\n-A KUBE-IP-10.96.0.0/16 -d 10.96.0.1/32 -j KUBE-SVC-A\n';
-    const writer = { family: 'IPv4', template: () => '' } as const;
-    expect(arrange([{ origin: 'a/b TCP', text }], writer).ports).to.deep.equal([
+    expect(arrangedFragments([{ origin: 'a/b TCP', text }], 'IPv4').ports).to.deep.equal([
       { origin: 'a/b TCP', text: text.replace('KUBE-IP-10.96.0.0/16', 'KUBE-SERVICES') },
     ]);
   });

@@ -10,9 +10,9 @@ import {
   placeOf,
   standsAlone,
   type Tree,
-  type TreeEntry,
   treeOf,
 } from '../../../../src/backends/iptables/dispatch/prefix-tree.js';
+import type { TreeEntry } from '../../../../src/backends/iptables/dispatch/tree-entries.js';
 import { property } from '../../../support/arbitrary/property.js';
 
 const key = fc.oneof(

@@ -4,16 +4,22 @@
  * trees. All else is as in kube-proxy's layout.
  */
 
+import { originOf } from '../../../../model/service-ports.js';
+import type { NodeContext, ServicePort } from '../../../../model/types.js';
+import type { Family } from '../../../../net/ip.js';
+import type { Fragment } from '../../../../ruleset/types.js';
+import type { Arranged, WritePort } from '../../../layout.js';
 import { builtinTemplates } from '../../../templates.js';
-import { arrange } from '../../dispatch/arrange.js';
-import { rootOfNode } from '../../dispatch/kinds.js';
+import { arranged, type NodeWriter, type Placing } from '../../dispatch/arrange.js';
+import { FROM_TEXT } from '../../dispatch/fragment-rules.js';
+import { rootOfNode, treeKey } from '../../dispatch/kinds.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
 import type { ChainRole, IptablesLayout } from '../layout.js';
 import { writer } from '../written.js';
 import { fastFrameView } from './frame-view.js';
 import * as precompiled from './precompiled.js';
-import { type FastPortView, fastPortView } from './view.js';
+import { type FastPortView, fastPortView, keysOf } from './view.js';
 
 const own = builtinTemplates(precompiled);
 
@@ -50,11 +56,41 @@ export const fast: IptablesLayout = {
     },
     roleOf,
   ),
-  arrange: (ports, family, before) =>
-    arrange(ports, { family, template: precompiled.shared }, before),
+  arrange: (ports, context, write, before) =>
+    arranged(ports, fromModel(context, write), nodeWriter(context.family), before),
   dispatches: (table, chain) => kubeProxy.dispatches(table, rootOfNode(table, chain) ?? chain),
   unsupported: ({ missingModules }) => unsupportedFast(missingModules),
 };
+
+/** Finds the rules of a port in its view. */
+function fromModel(context: NodeContext, write: WritePort): Placing<ServicePort> {
+  return {
+    originOf,
+    keysOf: (port) => keysOf(port, context),
+    placed: (port, chainAt) =>
+      write(port, () =>
+        fastPortView(port, context, (kind, address, protocol, number) =>
+          chainAt({ kind, key: treeKey(address, protocol, number) }),
+        ),
+      ),
+  };
+}
+
+function nodeWriter(family: Family): NodeWriter {
+  return { family, template: precompiled.shared };
+}
+
+/**
+ * Fragments of ports, from whatever layout, with each rule in its place. `before`: an earlier
+ * result that shares fragments with them.
+ */
+export function arrangedFragments(
+  ports: readonly Fragment[],
+  family: Family,
+  before: Arranged = { ports: [], shared: [] },
+): Arranged {
+  return arranged(ports, FROM_TEXT, nodeWriter(family), { ...before, items: before.ports });
+}
 
 function roleOf(table: string, chain: string): ChainRole {
   if (table === 'nat' && SPLIT_CHAIN.test(chain)) return 'service';

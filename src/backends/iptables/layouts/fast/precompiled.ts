@@ -13,7 +13,7 @@ export function frame(view: FastFrameView): string {
 export function port(view: FastPortView): string {
   let text = '';
   for (const item1 of view.direct) {
-    text += `-A KUBE-SERVICES -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} ${item1.words}" -m ${view.proto} --dport ${view.port} -j DNAT --to-destination ${item1.destination}\n`;
+    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} ${item1.words}" -m ${view.proto} --dport ${view.port} -j DNAT --to-destination ${item1.destination}\n`;
   }
   for (const item1 of view.remembered) {
     text += `-A ${item1.chain} -p ${view.proto} `;

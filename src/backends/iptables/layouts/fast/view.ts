@@ -6,16 +6,13 @@
 
 import { type PoolName, type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
+import { PROTOCOL_WORDS } from '../../../port-view.js';
 import { sha256 } from '../../../sha256.js';
+import { type ChainFor, KINDS, type RuleKey, rootFor, treeKey } from '../../dispatch/kinds.js';
 import { chanceText } from '../../syntax/values.js';
+import { frontRules, type PortChains } from '../kube-proxy/front-rules.js';
 import { type ChainName, endpointChain, servicePortHash, splitChain } from '../kube-proxy/names.js';
-import {
-  chainsOf,
-  destination,
-  frontendsView,
-  type PortChains,
-  type PortView,
-} from '../kube-proxy/view.js';
+import { chainsOf, destination, masquerades, type PortView, viewOf } from '../kube-proxy/view.js';
 import { DIRECT_WORDS } from './direct.js';
 import { type PoolPart, poolParts } from './split.js';
 
@@ -25,6 +22,7 @@ export interface FastPortView
   readonly frontends: PortView;
   /** ClusterIPs that lead to an endpoint without a chain in between. */
   readonly direct: readonly {
+    readonly parent: string;
     readonly host: string;
     /** What the comment says behind the name of the port. */
     readonly words: string;
@@ -47,37 +45,79 @@ interface EndpointView {
   readonly list: string;
 }
 
-/** The view of one port. */
-export function fastPortView(port: ServicePort, context: NodeContext): FastPortView {
+/** The view of one port; `chainFor` says where its rules in chains of every node stand. */
+export function fastPortView(
+  port: ServicePort,
+  context: NodeContext,
+  chainFor: ChainFor = rootFor,
+): FastPortView {
   const routes = routesOf(port);
   const chain = chainsOf(port);
-  const view = frontendsView(port, routes, chain, context);
-  const direct = directEndpoint(port, routes, view);
-  if (direct !== undefined) return directView(view, routes.internalPool, direct);
+  const rules = frontRules(port, routes, chain, context, chainFor);
+  const viewWith = (parts: readonly ChainName[]): PortView =>
+    viewOf(port, routes, chain, context, { rules, chains: parts, pools: NONE, endpoints: NONE });
+  const direct = directEndpoint(port, routes, context);
+  if (direct !== undefined) return directView(viewWith(NONE), routes.internalPool, direct);
   const listOf = recentLists(port);
   const draws = routes.pools.flatMap((pool) => poolDraws(port, pool, chain[pool.name], listOf));
-  return {
-    ...portWords(view),
-    frontends: draws.length === routes.pools.length ? view : withParts(view, draws),
+  return fastView(viewWith(partChains(routes, chain, draws)), {
     direct: NONE,
     remembered: port.affinitySeconds === 0 ? NONE : remembered(routes, chain, listOf),
     draws,
-  };
+  });
 }
 
 const NONE: readonly never[] = [];
 
-type PortWords = Omit<FastPortView, 'frontends' | 'direct' | 'remembered' | 'draws'>;
-
-function portWords({ id, proto, port, comments, affinitySeconds, hostMask }: PortView): PortWords {
-  return { id, proto, port, comments, affinitySeconds, hostMask };
+/** The keys of the rules of a port in trees, one for each rule. */
+export function keysOf(port: ServicePort, context: NodeContext): readonly RuleKey[] {
+  const keys: RuleKey[] = [];
+  const add: ChainFor = (kind, address, protocol, number) => {
+    keys.push({ kind, key: treeKey(address, protocol, number) });
+    return '';
+  };
+  const { nodePorts } = frontRules(port, routesOf(port), NO_CHAINS, context, add);
+  // Packets to localhost are counted by a rule of their own.
+  for (const { countLocalhost, nodePort } of nodePorts)
+    if (countLocalhost) add(KINDS.translatedNodePorts, '', PROTOCOL_WORDS[port.protocol], nodePort);
+  return keys;
 }
 
-/** With the chains of parts of pools declared too. */
-function withParts(view: PortView, draws: FastPortView['draws']): PortView {
-  const own = new Set(view.chains.map(({ chain }) => chain));
-  const parts = draws.filter(({ chain }) => !own.has(chain)).map(({ chain }) => ({ chain }));
-  return { ...view, chains: [...view.chains, ...parts] };
+const UNNAMED = '' as ChainName;
+const NO_CHAINS: PortChains = {
+  cluster: UNNAMED,
+  local: UNNAMED,
+  external: UNNAMED,
+  firewall: UNNAMED,
+};
+
+function fastView(
+  frontends: PortView,
+  { direct, remembered, draws }: Pick<FastPortView, 'direct' | 'remembered' | 'draws'>,
+): FastPortView {
+  return {
+    id: frontends.id,
+    proto: frontends.proto,
+    port: frontends.port,
+    comments: frontends.comments,
+    affinitySeconds: frontends.affinitySeconds,
+    hostMask: frontends.hostMask,
+    frontends,
+    direct,
+    remembered,
+    draws,
+  };
+}
+
+/** The chains of parts of pools. */
+function partChains(
+  { pools }: PortRoutes,
+  chain: PortChains,
+  draws: FastPortView['draws'],
+): readonly ChainName[] {
+  if (draws.length === pools.length) return NONE;
+  const own = new Set(pools.map(({ name }) => chain[name]));
+  return draws.flatMap((one) => (own.has(one.chain) ? [] : [one.chain]));
 }
 
 function remembered(
@@ -101,27 +141,23 @@ function remembered(
  */
 function directEndpoint(
   { affinitySeconds }: ServicePort,
-  { pools, internalPool, external }: PortRoutes,
-  { masquerades }: PortView,
+  { pools, internalPool, external, dispatched }: PortRoutes,
+  context: NodeContext,
 ): Endpoint | undefined {
   const [pool, ...others] = pools;
   if (pool?.name !== internalPool || others.length > 0 || external !== undefined) return undefined;
   const [endpoint, ...more] = pool.endpoints;
-  return affinitySeconds > 0 || masquerades.length > 0 || more.length > 0 ? undefined : endpoint;
+  if (affinitySeconds > 0 || more.length > 0) return undefined;
+  return dispatched.clusterIps.length > 0 && masquerades(context) ? undefined : endpoint;
 }
 
 function directView(view: PortView, pool: PoolName, endpoint: Endpoint): FastPortView {
-  return {
-    ...portWords(view),
-    frontends: { ...view, chains: NONE, clusterIps: NONE },
-    direct: view.clusterIps.map(({ host }) => ({
-      host,
-      words: DIRECT_WORDS[pool],
-      destination: destination(endpoint),
-    })),
-    remembered: NONE,
-    draws: NONE,
-  };
+  const frontends = { ...view, chains: NONE, clusterIps: NONE };
+  const direct = view.clusterIps.map(({ parent, host }) => ({
+    ...{ parent, host, words: DIRECT_WORDS[pool] },
+    destination: destination(endpoint),
+  }));
+  return fastView(frontends, { direct, remembered: NONE, draws: NONE });
 }
 
 type ListOf = (endpoint: Endpoint) => string;

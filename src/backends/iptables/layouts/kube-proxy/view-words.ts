@@ -17,7 +17,6 @@ export function networkText(cidr: Cidr): string {
 
 /** The matches that detect traffic of local pods. */
 export interface DetectorWords {
-  readonly known: boolean;
   /** Matches traffic of local pods; `''` where it cannot be detected. */
   readonly words: string;
   /** Matches other traffic; iptables-save prints `-s` before `-d` and `-i` after it. */
@@ -28,10 +27,9 @@ export interface DetectorWords {
 export function detectorWords(detector: LocalDetector): DetectorWords {
   switch (detector.kind) {
     case 'none':
-      return { known: false, words: '', negated: EVERYBODY };
+      return { words: '', negated: EVERYBODY };
     case 'source':
       return {
-        known: true,
         words: `-s ${networkText(detector.cidr)}`,
         negated: { notFrom: `! -s ${networkText(detector.cidr)}`, notIn: '' },
       };
@@ -44,7 +42,6 @@ export function detectorWords(detector: LocalDetector): DetectorWords {
 
 function interfaceWords(pattern: string): DetectorWords {
   return {
-    known: true,
     words: `-i ${pattern}`,
     negated: { notFrom: '', notIn: `! -i ${pattern}` },
   };

@@ -12,6 +12,7 @@ import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
 import { ChangeDetector } from '../drift/change-detector.js';
 import { DriftWatch } from '../drift/drift-watch.js';
+import { systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
 import { type BeginningOptions, beginning } from './beginning.js';
 import { AgentController, eligibilityOf } from './controller.js';
@@ -43,14 +44,17 @@ export interface AgentOptions extends BeginningOptions {
   readonly lock: Omit<LockOptions, 'signal'>;
   /** For one run of the tool. */
   readonly timeout: number;
+  /** How long after the signal the tool may still take for what it is loading. */
+  readonly loadGrace: number;
   readonly failedFolder: string;
   readonly verify: boolean;
   readonly observer: AgentObserver;
 }
 
 /**
- * Runs until the signal; the rules stay. Rejects for errors that retries cannot overcome: no usable
- * tools, no rights, a source that cannot be followed at all.
+ * Runs until the signal; the rules stay. What is being loaded then is finished, or ended after a
+ * while: the kernel holds all or nothing of it. Rejects for errors that retries cannot overcome: no
+ * usable tools, no rights, a source that cannot be followed at all.
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { host, mode, families, nodeName, isNodeExpected } = options;
@@ -91,7 +95,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   try {
     await source.run(work, signal);
   } finally {
-    // The agent also ends when its source fails. A load that is running is finished first.
+    // The agent also ends when its source fails.
     await Promise.all(loops.map((loop) => loop.idle()));
   }
   await Promise.all(following);
@@ -130,11 +134,12 @@ function familyLoops(
   const { host, config } = options;
   const settings = new MachineSettings(host, config);
   const kernelMutex = mutex();
+  const kill = afterwards(signal, options.loadGrace);
   const appliers: Applier[] = [];
   return options.families.map((family) => {
     const applier = new Applier({
       ...applierOptions(options, family, appliers, signal),
-      kernelMutex,
+      ...{ kernelMutex, kill },
     });
     appliers.push(applier);
     const sync = new FamilySync({ ...options, family, applier, settings, signal });
@@ -145,6 +150,14 @@ function familyLoops(
       facts: () => live.current,
     });
   });
+}
+
+/** A signal that follows another after so many milliseconds. */
+function afterwards(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const later = new AbortController();
+  const wait = (): void => systemClock.after(milliseconds, () => later.abort()).unref();
+  signal.addEventListener('abort', wait, { once: true });
+  return later.signal;
 }
 
 function applierOptions(

@@ -1,5 +1,6 @@
 /** Compiles a large cluster in parts, so that the agent answers health checks in between. */
 
+import { throwIfInterrupted } from '../apply/lock.js';
 import { turn } from '../host/turn.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';
@@ -10,18 +11,20 @@ const PART = 1000;
 
 /**
  * What `compileSnapshot` gives for the snapshot: with `previous` at once, as little changes, else
- * part after part of the Services, each from the one before.
+ * part after part of the Services, each from the one before. Throws InterruptedError between two
+ * parts once the signal is given.
  */
 export async function compileStepwise(
   snapshot: Snapshot,
   family: Family,
-  options: CompileOptions,
+  options: CompileOptions & { readonly signal?: AbortSignal | undefined },
   previous: Compiled | undefined,
 ): Promise<Compiled> {
   let compiled = previous;
   if (compiled === undefined) {
     for (const part of growingParts(snapshot)) {
       await turn();
+      throwIfInterrupted(options.signal);
       compiled = compileSnapshot(part, family, options, compiled);
       await turn();
     }

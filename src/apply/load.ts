@@ -17,7 +17,6 @@ import { throwIfInterrupted } from './lock.js';
 export interface LoadTarget extends LoadOptions {
   readonly host: Host;
   readonly backend: Backend;
-  readonly signal?: AbortSignal | undefined;
   /** What was planned already for the Ruleset that is to be loaded. */
   readonly prepared?: Prepared;
 }
@@ -100,7 +99,7 @@ export async function loadRuleset(
 
 /**
  * Restores what was read: tables before the refused one may have been loaded. Returns whether it
- * succeeded.
+ * succeeded. A signal between two of its transactions does not stop it.
  */
 export async function rollBack(target: LoadTarget, before: KernelState): Promise<boolean> {
   const { host, backend } = target;
@@ -108,5 +107,6 @@ export async function rollBack(target: LoadTarget, before: KernelState): Promise
   const access = backend.kernel;
   const now = await access.readAgain(host, before, {});
   const input = now.rules.rollbackInput(rawText, family, tools);
-  return input.length === 0 || (await access.load(host, tools, input, target)) === undefined;
+  const whole = { ...target, signal: undefined };
+  return input.length === 0 || (await access.load(host, tools, input, whole)) === undefined;
 }

@@ -41,6 +41,10 @@ export interface LoadOptions {
   readonly test?: boolean;
   /** Called before each transaction, with its place in the input. */
   readonly onTransaction?: ((index: number, input: LoadInput) => void) | undefined;
+  /** Nothing that has not begun is loaded after it; what has begun is finished. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the tool: the kernel then holds all of what it was loading, or nothing of it. */
+  readonly kill?: AbortSignal | undefined;
 }
 
 /**

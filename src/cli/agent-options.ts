@@ -41,6 +41,8 @@ export interface AgentFlags extends ProxyFlags, AgentSourceFlags, KernelFlags {
 
 /** Milliseconds that rules wait for the Node of a kube-proxy that must have one. */
 const NODE_WAIT = 30_000;
+/** Milliseconds: half of what the Pods of deploy/daemonset.yaml have to end. */
+const LOAD_GRACE = 5000;
 
 export type AgentRunOptions = Omit<AgentOptions, 'observer'>;
 
@@ -76,6 +78,7 @@ export async function agentOptions(
       api === undefined ? (flags.removalGracePeriod ?? settings.removalGracePeriod) : 0,
     lock: { timeout: flags.lockTimeout * 1000, about: `pid ${process.pid} (vipc agent)` },
     timeout: flags.timeout * 1000,
+    loadGrace: LOAD_GRACE,
     failedFolder: flags.failedDir ?? defaultFailedFolder(host),
     verify: flags.verify,
     iptables: flags.iptables,

@@ -5,10 +5,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runAgent } from '../../src/agent/agent.js';
-import type { SyncReport } from '../../src/agent/observer.js';
+import type { SyncFailure, SyncReport } from '../../src/agent/observer.js';
 import type { ObjectSource, SourceListener, WatchedKind } from '../../src/agent/source.js';
 import { ObjectStore } from '../../src/agent/sources/object-store.js';
 import type { Diagnostic } from '../../src/diagnostics.js';
+import type { Command } from '../../src/host/host.js';
 import { receive } from '../../src/snapshot/receive.js';
 import { service, slice, snapshotOf } from '../model/support.js';
 import { type AgentKernel, memoryIptables } from '../support/kernels/agent-kernels.js';
@@ -100,6 +101,47 @@ describe('runAgent: the last good state', () => {
     const { synced, noticed } = await begin(unreadableAtFirst());
     expect(synced).to.deep.equal([]);
     expect(noticed.find(isAboutLastGood)?.message).to.include('resource problem');
+  });
+});
+
+describe('runAgent: the end', () => {
+  it('waits for what is being loaded, but not longer than the grace', async () => {
+    let loading = false;
+    const ended: Command[] = [];
+    const { host } = memoryMachine({
+      first: (command) => {
+        if (!command.command.endsWith('-restore')) return undefined;
+        loading = true;
+        return new Promise((resolve) =>
+          command.signal?.addEventListener('abort', () => {
+            ended.push(command);
+            const by = { kind: 'killed', by: 'abort', signal: 'SIGTERM' } as const;
+            resolve({ ...by, stdout: '', stderr: '' });
+          }),
+        );
+      },
+    });
+    const failed: SyncFailure[] = [];
+    const stop = new AbortController();
+    const running = runAgent(
+      {
+        ...agentOptions({ ...memoryIptables(), host }),
+        ...{ source: SILENT, lastGood: async () => snapshotOf(service('web')), loadGrace: 50 },
+        observer: { failed: (failure) => void failed.push(failure) },
+      },
+      stop.signal,
+    );
+    await until(
+      () => loading,
+      () => 'nothing is loaded',
+    );
+    const before = performance.now();
+    stop.abort();
+    expect(ended).to.deep.equal([]);
+    await running;
+    expect(performance.now() - before).to.be.at.least(45);
+    expect(ended).to.have.length(1);
+    expect(failed).to.deep.equal([]);
   });
 });
 

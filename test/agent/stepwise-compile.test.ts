@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { compileStepwise } from '../../src/agent/stepwise-compile.js';
 import { BACKENDS } from '../../src/backends/index.js';
+import { InterruptedError } from '../../src/errors.js';
 import { type Compiled, compileSnapshot } from '../../src/pipeline.js';
 import type { Snapshot } from '../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../model/support.js';
@@ -39,6 +40,14 @@ describe('agent/stepwise-compile', () => {
       // Three before and three behind each of the parts but the last.
       expect(turns).to.be.at.least(12);
     });
+
+  it('stops between two parts', async () => {
+    const stop = new AbortController();
+    const compiling = compileStepwise(snapshot, 'IPv4', { signal: stop.signal }, undefined);
+    stop.abort();
+    const error = await compiling.catch((found: unknown) => found);
+    expect(error).to.be.instanceOf(InterruptedError);
+  });
 
   it('compiles at once what was compiled before', async () => {
     const before = compileSnapshot(snapshot, 'IPv4', {});

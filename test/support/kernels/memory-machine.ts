@@ -25,7 +25,7 @@ export interface MachineOptions extends MemoryHostScript {
   /** Without it there is no nft. */
   readonly nftTables?: readonly string[] | undefined;
   /** Answers before the programs do. */
-  readonly first?: (command: Command) => CommandResult | undefined;
+  readonly first?: (command: Command) => CommandResult | Promise<CommandResult> | undefined;
 }
 
 const PROGRAMS = ['iptables-nft', 'iptables-legacy', 'ip6tables-nft', 'ip6tables-legacy'];
@@ -39,7 +39,7 @@ export function memoryMachine({
 }: MachineOptions = {}): MemoryMachine {
   const kernels = Object.fromEntries(programs.map((name) => [name, new MemoryKernel()]));
   const tables = new Set(nftTables);
-  const answer = (command: Command): CommandResult | undefined =>
+  const answer = (command: Command): ReturnType<NonNullable<MemoryHostScript['answer']>> =>
     first?.(command) ??
     (nftTables === undefined ? undefined : nft(command, tables)) ??
     iptables(command, kernels);

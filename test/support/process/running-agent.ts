@@ -216,7 +216,12 @@ export function agentOptions(kernel: AgentKernel): Omit<AgentOptions, 'source' |
     drift: { policy: 'off', watch: false, interval: 600_000 },
     removalGracePeriod: 0,
     lock: { timeout: 10_000, about: 'a test' },
-    ...{ timeout: 60_000, failedFolder: '/nowhere', verify: mode === 'iptables' },
+    ...{
+      timeout: 60_000,
+      loadGrace: 60_000,
+      failedFolder: '/nowhere',
+      verify: mode === 'iptables',
+    },
     ...(iptables === undefined ? {} : { iptables }),
   };
 }

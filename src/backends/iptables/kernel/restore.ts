@@ -67,9 +67,9 @@ function notCreated(added: Remembered, created: Remembered, known: Remembered): 
 }
 
 /**
- * `undefined` where all of the input was loaded, otherwise the reason why not. A run is never cut
- * short by a signal to us: it is over in a moment, and a table is either old or new. Throws
- * LockError, PermissionError, TimeoutError or ToolError where it is not about the input.
+ * `undefined` where all of the input was loaded, otherwise the reason why not. Each table is either
+ * old or new. Throws LockError, PermissionError, TimeoutError or ToolError where it is not about
+ * the input, and InterruptedError where the tool was ended.
  */
 export async function restore(
   host: Host,
@@ -91,7 +91,7 @@ async function attempt(
   host: Host,
   tools: Tools,
   input: string,
-  { lockTimeout, timeout, test = false }: LoadOptions,
+  { lockTimeout, timeout, test = false, kill }: LoadOptions,
 ): Promise<FailedLoad | undefined> {
   const wait = String(Math.max(1, Math.ceil(lockTimeout / 1000)));
   const result = await host.run({
@@ -101,6 +101,7 @@ async function attempt(
     bytes: true,
     detached: true,
     timeout: lockTimeout + timeout,
+    signal: kill,
   });
   if (result.kind === 'exited' && result.code === 0) return undefined;
   const said = result.kind === 'exited' ? result.stderr : '';

@@ -1,5 +1,6 @@
 /** Runs nft with a script, and reads from what it says which line it refused and why. */
 
+import { InterruptedError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
 import type { LoadFault, LoadOptions } from '../../kernel.js';
 import type { Tools } from '../../tools.js';
@@ -8,18 +9,19 @@ import { nftFailure } from './read.js';
 
 /**
  * `undefined` where all of the input was loaded, otherwise the reason why not: then the kernel is
- * as before, but for the transactions in front. A run is never cut short by a signal to us. With
- * `test`, nft has the kernel check the input and commits nothing. Throws PermissionError,
- * TimeoutError or ToolError where it is not about the input.
+ * as before, but for the transactions in front. With `test`, nft has the kernel check the input and
+ * commits nothing. Throws PermissionError, TimeoutError or ToolError where it is not about the
+ * input, and InterruptedError between two transactions or where nft was ended.
  */
 export async function loadNft(
   host: Host,
   { restore: command }: Tools,
   input: LoadInput,
-  { timeout, test = false, onTransaction }: LoadOptions,
+  { timeout, test = false, onTransaction, signal, kill }: LoadOptions,
 ): Promise<LoadFault | undefined> {
   // The second one can only be tried where the first one was loaded.
   for (const [index, { text }] of (test ? input.slice(0, 1) : input).entries()) {
+    if (index > 0 && signal?.aborted) throw new InterruptedError('interrupted');
     onTransaction?.(index, input);
     const result = await host.run({
       command,
@@ -27,6 +29,7 @@ export async function loadNft(
       input: text,
       detached: true,
       timeout,
+      signal: kill,
     });
     if (result.kind === 'exited' && result.code === 0) continue;
     const fault = result.kind === 'exited' ? faultIn(result.stderr, text) : undefined;

@@ -7,7 +7,12 @@ import { expect } from 'chai';
 import { faultIn, loadNft } from '../../../../src/backends/nftables/kernel/load.js';
 import type { Tools } from '../../../../src/backends/tools.js';
 import { type LoadInput, oneTransaction } from '../../../../src/backends/transaction.js';
-import { PermissionError, TimeoutError, ToolError } from '../../../../src/errors.js';
+import {
+  InterruptedError,
+  PermissionError,
+  TimeoutError,
+  ToolError,
+} from '../../../../src/errors.js';
 import type { CommandResult } from '../../../../src/host/host.js';
 import { MemoryHost } from '../../../support/kernels/memory-host.js';
 
@@ -66,6 +71,23 @@ describe('apply/load-nft', () => {
     expect(bad.ran).to.have.length(1);
   });
 
+  it('stops between two transactions, and lets nobody but the other signal end nft', async () => {
+    const stop = new AbortController();
+    const kill = new AbortController();
+    const host = new MemoryHost({
+      answer: () => {
+        stop.abort();
+        return exited(0);
+      },
+    });
+    const options = { ...OPTIONS, signal: stop.signal, kill: kill.signal };
+    const error = await loadNft(host, TOOLS, TWO, options).catch((found: unknown) => found);
+    expect(error).to.be.instanceOf(InterruptedError);
+    expect(host.ran.map(({ signal }) => signal)).to.deep.equal([kill.signal]);
+    // A transaction alone is not kept from being loaded.
+    expect(await loadNft(host, TOOLS, oneTransaction(SCRIPT), options)).to.equal(undefined);
+  });
+
   it('tries only what does not need another transaction before it', async () => {
     const host = new MemoryHost({ answer: () => exited(0) });
     await loadNft(host, TOOLS, TWO, { ...OPTIONS, test: true });
@@ -75,7 +97,7 @@ describe('apply/load-nft', () => {
   });
 
   it('throws what is not about the script', async () => {
-    const killed = (by: 'timeout' | 'signal', signal: string): CommandResult => ({
+    const killed = (by: 'timeout' | 'signal' | 'abort', signal: string): CommandResult => ({
       kind: 'killed',
       by,
       signal,
@@ -86,6 +108,7 @@ describe('apply/load-nft', () => {
       [exited(1, 'Operation not permitted (you must be root)'), PermissionError],
       [killed('timeout', 'SIGTERM'), TimeoutError],
       [killed('signal', 'SIGSEGV'), ToolError],
+      [killed('abort', 'SIGTERM'), InterruptedError],
       [exited(1, 'strange'), ToolError],
     ] as const;
     for (const [end, type] of ends) {

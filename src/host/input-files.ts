@@ -1,13 +1,14 @@
 /** Finds and reads the files that people name, with kubectl's rules for files and folders. */
 
 import { isAscii } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
-import type { Source } from '../input/source.js';
+import { type Source, type StoredBytes, storedIn } from '../input/source.js';
 import { type DumpEncoding, decodeDump, decodeText } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
+import { OpenFile } from './open-file.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -105,10 +106,15 @@ export async function readText(path: string): Promise<string> {
   return (await sourceFile(path)).text;
 }
 
+/** Larger files are read when somebody asks for a part of them. */
+const LATE = 1 << 20;
+
 /** One file, not decoded yet. Throws InputError, in kubectl's words where it has some. */
 export async function sourceFile(path: string): Promise<Source> {
   try {
-    return new ReadFile(path, await readBytes(path));
+    const info = await checkedStat(path);
+    const isLate = info.isFile() && info.size > LATE;
+    return new ReadFile(path, isLate ? new OpenFile(path) : storedIn(await readBytes(path, info)));
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -117,18 +123,20 @@ export async function sourceFile(path: string): Promise<Source> {
 /** A file whose bytes are given up for its text. */
 class ReadFile implements Source {
   readonly name: string;
-  bytes: Buffer | undefined;
+  bytes: StoredBytes | undefined;
   private decoded = '';
 
-  constructor(name: string, bytes: Buffer) {
+  constructor(name: string, bytes: StoredBytes) {
     this.name = name;
     this.bytes = bytes;
   }
 
   get text(): string {
-    const { bytes, name } = this;
-    if (bytes === undefined) return this.decoded;
+    const { name } = this;
+    if (this.bytes === undefined) return this.decoded;
     try {
+      const { bytes: stored } = this;
+      const bytes = stored instanceof OpenFile ? stored.whole() : stored.piece(0, stored.length);
       // Most inputs are ASCII, which is copied in half of the time. A zero byte is of UTF-16.
       const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
       this.decoded = isPlain ? bytes.toString('latin1') : decodeText(bytes, name);
@@ -148,19 +156,26 @@ export async function readDumpText(
   encodingOf: (head: string) => DumpEncoding,
 ): Promise<string> {
   try {
-    return decodeDump(await readBytes(path), path, encodingOf);
+    return decodeDump(await readBytes(path, await checkedStat(path)), path, encodingOf);
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
 /** At once where the length is known: joining the pieces of a file takes as long as reading it. */
-async function readBytes(path: string): Promise<Buffer> {
-  const info = await stat(path);
-  const name = `the path ${JSON.stringify(path)}`;
-  if (info.size > MAX_BYTES) throw tooLarge(name);
+async function readBytes(path: string, info: Stats): Promise<Buffer> {
   if (info.isFile()) return readFile(path);
-  return readBounded(createReadStream(path, { highWaterMark: 1 << 20 }), name);
+  return readBounded(createReadStream(path, { highWaterMark: 1 << 20 }), pathName(path));
+}
+
+async function checkedStat(path: string): Promise<Stats> {
+  const info = await stat(path);
+  if (info.size > MAX_BYTES) throw tooLarge(pathName(path));
+  return info;
+}
+
+function pathName(path: string): string {
+  return `the path ${JSON.stringify(path)}`;
 }
 
 /** Makes sure that a folder is there. Throws InputError otherwise. */
@@ -168,14 +183,14 @@ export async function checkFolder(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  if (!info.isDirectory()) throw new InputError(`the path ${JSON.stringify(path)} is not a folder`);
+  if (!info.isDirectory()) throw new InputError(`${pathName(path)} is not a folder`);
 }
 
 /** The error for a file that cannot be read, in kubectl's words where it has some. */
 export function unreadable(path: string, cause: unknown): VipcError {
   if (cause instanceof VipcError) return cause;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const named = `the path ${JSON.stringify(path)}`;
+  const named = pathName(path);
   if (code === 'ENOENT') return new InputError(`${named} does not exist`, { cause });
   if (code === 'EISDIR') return new InputError(`${named} is a folder`, { cause });
   if (code === 'ERR_STRING_TOO_LONG') {

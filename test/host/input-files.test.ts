@@ -23,7 +23,7 @@ describe('host/input-files', () => {
     for (const text of ['a: b\n', 'a: \u00fc\n', '']) {
       writeFileSync(path, text);
       const source = await sourceFile(path);
-      expect(source.bytes?.toString()).to.equal(text);
+      expect(source.bytes?.piece(0, 1000).toString()).to.equal(text);
       expect([source.text, source.text, source.bytes]).to.deep.equal([text, text, undefined]);
     }
   });

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BACKENDS } from '../../src/backends/index.js';
-import { listText } from '../../src/cli/cluster.js';
+import { listLines, listText } from '../../src/cli/cluster.js';
 import { checksOf } from '../../src/explain/all-checks.js';
 import { explainService } from '../../src/explain/service.js';
-import type { Source } from '../../src/input/source.js';
+import { type Source, storedIn } from '../../src/input/source.js';
 import { buildModel } from '../../src/model/build.js';
 import { modelSettings } from '../../src/pipeline.js';
 import { excerptOf } from '../../src/snapshot/excerpt.js';
@@ -19,7 +19,9 @@ import { cluster } from '../support/arbitrary/snapshot.js';
 
 const FORMS = ['yaml', 'json'] as const;
 const STORY = readFileSync('fixtures/explain/cluster.yaml', 'utf8');
-const KUBECTL = FORMS.map((form) => readFileSync(`fixtures/kubectl/get-all.${form}`, 'utf8'));
+const PRINTED = FORMS.map((form) => readFileSync(`fixtures/kubectl/get-all.${form}`, 'utf8'));
+/** What kubectl prints, and the same on one line. */
+const KUBECTL = [...PRINTED, JSON.stringify(JSON.parse(PRINTED[1] ?? ''))];
 
 /** Everything that is explained about a Service. */
 function explained(sources: readonly Source[], name: string, nodeName: string): object {
@@ -46,11 +48,9 @@ describe('snapshot/excerpt', () => {
     let excerpts = 0;
     propertyUntil(
       () => excerpts > 0,
-      fc.property(cluster, fc.constantFrom(...FORMS), (objects, form) => {
-        const text = listText(
-          objects.map((object) => ({ ...object })),
-          form,
-        );
+      fc.property(cluster, fc.constantFrom(...FORMS, 'lines'), (objects, form) => {
+        const raw = objects.map((object) => ({ ...object }));
+        const text = form === 'lines' ? listLines(raw) : listText(raw, form);
         for (const object of objects)
           if (
             object.kind === 'Service' &&
@@ -63,7 +63,7 @@ describe('snapshot/excerpt', () => {
     expect(excerpts).to.be.above(0);
   });
 
-  it('says the same of what kubectl prints, in both forms, and is shorter', () => {
+  it('says the same of what kubectl prints, in all forms, and is shorter', () => {
     for (const text of KUBECTL)
       for (const name of ['web', 'web-lb', 'web-nodeport', 'manual', 'empty-lb'])
         expect(compared(text, `shop/${name}`, 'node-a')).to.be.within(1000, text.length - 1000);
@@ -97,7 +97,7 @@ describe('snapshot/excerpt', () => {
   it('decodes what is wanted alone', () => {
     const fileOf = (text: string): Source => ({
       name: 'all',
-      bytes: Buffer.from(text.replace('@', '\xff'), 'latin1'),
+      bytes: storedIn(Buffer.from(text.replace('@', '\xff'), 'latin1')),
       get text(): string {
         throw new Error('the whole is decoded');
       },
@@ -122,23 +122,34 @@ describe('snapshot/excerpt', () => {
     }
   });
 
+  it('finds items wherever a part of a file ends', () => {
+    for (const lines of [500, 3000, 12_000, 40_000]) {
+      const long = `    annotations:\n      a: |\n${'        - kind: x\n'.repeat(lines)}    name: web\n`;
+      const text = STORY.replace('    name: web\n', long);
+      expect(compared(text, 'shop/cart', 'worker-1')).to.be.within(1000, STORY.length);
+    }
+  });
+
   it('keeps the places of the whole', () => {
-    for (const [form, wrong, right] of [
-      ['yaml', '    clusterIPs:\n    - 10.96.95.120\n', 'clusterIPs:'],
-      ['json', '"clusterIPs": [\n                    "10.96.95.120"', '"clusterIPs":'],
-    ] as const) {
-      const good = readFileSync(`fixtures/kubectl/get-all.${form}`, 'utf8');
-      const text = good.replace(wrong, wrong.replace('10.96.95.120', '10.96.95.300'));
-      expect(text).to.not.equal(good);
-      const sources = [{ name: 'all', text }];
-      const excerpt = excerptOf(sources, { service: 'shop/web', nodeName: 'node-a' });
-      const parts = excerpt?.sources ?? [];
-      const loaded = loadSnapshot(parts);
-      const { diagnostics } = buildModel(loaded.snapshot, modelSettings(), 'IPv4');
-      const [found] = locate(diagnostics, loaded, parts);
-      const { line = 0 } =
-        found?.position === undefined ? {} : (excerpt?.restore(found.position) ?? {});
-      expect(text.split('\n')[line - 1], right).to.include('10.96.95.300');
+    const wrong = '10.96.95.300';
+    for (const text of KUBECTL.map((good) =>
+      good.replace(/clusterIPs"?:\s*\S?\s*"?10\.96\.95\.120/, (found) =>
+        found.replace('10.96.95.120', wrong),
+      ),
+    )) {
+      expect(text).to.include(wrong);
+      const whole = [{ name: 'all', text: text.replace('creationTimestamp', 'größe') }];
+      const excerpt = excerptOf(whole, { service: 'shop/web', nodeName: 'node-a' });
+      const placesIn = (sources: readonly Source[]) => {
+        const loaded = loadSnapshot(sources);
+        const { diagnostics } = buildModel(loaded.snapshot, modelSettings(), 'IPv4');
+        return locate(diagnostics, loaded, sources).flatMap(({ object, position }) =>
+          object?.name === 'web' && position !== undefined ? [position] : [],
+        );
+      };
+      const restored = placesIn(excerpt?.sources ?? []).map((one) => excerpt?.restore(one));
+      expect(restored).to.deep.equal(placesIn(whole));
+      expect(restored).to.not.be.empty;
     }
   });
 });

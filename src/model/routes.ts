@@ -6,7 +6,7 @@
 
 import { type Cidr, cidrContains, hostCidr } from '../net/cidr.js';
 import type { Ip } from '../net/ip.js';
-import type { Endpoint, ServicePort } from './types.js';
+import type { Endpoint, Pools, ServicePort } from './types.js';
 
 /** The endpoints of traffic policy Cluster or Local. */
 export type PoolName = 'cluster' | 'local';
@@ -53,42 +53,57 @@ export interface PortRoutes {
   readonly firewalledIps: readonly Ip[];
 }
 
-const NO_FRONTENDS: Frontends = {
-  clusterIps: [],
-  externalIps: [],
-  loadBalancerIps: [],
-  nodePorts: [],
-};
-
-/** The routes of a Service port. The fields are independent of each other. */
+/**
+ * The routes of a Service port. The fields are independent of each other. Nothing is spread here:
+ * both layouts ask for these of every port.
+ */
 export function routesOf(port: ServicePort): PortRoutes {
   const { any, local } = port.pools;
   const internalPool = port.internalPolicyLocal ? 'local' : 'cluster';
   const externalPool = port.externalPolicyLocal ? 'local' : 'cluster';
   const hasEndpoints = (pool: PoolName): boolean => any && (pool === 'cluster' || local.length > 0);
-  const all: Frontends = {
-    clusterIps: port.clusterIp === '' ? [] : [port.clusterIp],
+  const own: Frontends = {
+    clusterIps: port.clusterIp === '' ? NONE : [port.clusterIp],
     externalIps: port.externalIps,
     loadBalancerIps: port.loadBalancerIps,
-    nodePorts: port.nodePort === 0 ? [] : [port.nodePort],
+    nodePorts: port.nodePort === 0 ? NONE : [port.nodePort],
   };
-  const { clusterIps } = all;
   const internal = hasEndpoints(internalPool);
   const external = hasEndpoints(externalPool);
   return {
-    pools: (['cluster', 'local'] as const)
-      .map((name) => ({ name, endpoints: port.pools[name] }))
-      .filter(({ endpoints }) => endpoints.length > 0),
+    pools: poolsOf(port.pools),
     internalPool,
     external:
       any && port.externallyAccessible
         ? { policy: externalPool, pool: external ? externalPool : undefined }
         : undefined,
-    dispatched: { ...(any ? all : NO_FRONTENDS), clusterIps: internal ? clusterIps : [] },
-    refused: { ...(external ? NO_FRONTENDS : all), clusterIps: internal ? [] : clusterIps },
+    dispatched: frontends(internal ? own : NO_FRONTENDS, any ? own : NO_FRONTENDS),
+    refused: frontends(internal ? NO_FRONTENDS : own, external ? NO_FRONTENDS : own),
     refusal: any ? 'drop' : 'reject',
-    firewalledIps: port.sourceRanges.length > 0 ? port.loadBalancerIps : [],
+    firewalledIps: port.sourceRanges.length > 0 ? port.loadBalancerIps : NONE,
   };
+}
+
+const NONE: readonly never[] = [];
+const NO_FRONTENDS: Frontends = {
+  clusterIps: NONE,
+  externalIps: NONE,
+  loadBalancerIps: NONE,
+  nodePorts: NONE,
+};
+
+function poolsOf({ cluster, local }: Pools): PortRoutes['pools'] {
+  const pools: { readonly name: PoolName; readonly endpoints: readonly Endpoint[] }[] = [];
+  if (cluster.length > 0) pools.push({ name: 'cluster', endpoints: cluster });
+  if (local.length > 0) pools.push({ name: 'local', endpoints: local });
+  return pools;
+}
+
+function frontends(
+  { clusterIps }: Frontends,
+  { externalIps, loadBalancerIps, nodePorts }: Frontends,
+): Frontends {
+  return { clusterIps, externalIps, loadBalancerIps, nodePorts };
 }
 
 /**

@@ -32,13 +32,39 @@ export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
   ].join('');
 }
 
-function commandsByKind(fragment: Fragment): ReadonlyMap<string, string> {
+/** The commands of each kind. Those that stand together are cut out as one. */
+function commandsByKind({ text }: Fragment): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const line of fragment.text.split('\n')) {
-    const kind = line.split(' ', 2)[1];
-    if (kind !== undefined) found.set(kind, `${found.get(kind) ?? ''}${line}\n`);
+  let kind = '';
+  let start = 0;
+  const take = (end: number): void => {
+    const commands = text.slice(start, end);
+    found.set(kind, `${found.get(kind) ?? ''}${commands}${commands.endsWith('\n') ? '' : '\n'}`);
+  };
+  for (let at = 0; at < text.length; at = nextLine(text, at)) {
+    const own = kindAt(text, at);
+    if (own === kind) continue;
+    if (at > start) take(at);
+    kind = own;
+    start = at;
   }
+  if (start < text.length) take(text.length);
   return found;
+}
+
+/** `element` of `add element …`; `''` for a line of one word or none. */
+function kindAt(text: string, at: number): string {
+  const end = nextLine(text, at);
+  const first = text.indexOf(' ', at) + 1;
+  if (first === 0 || first >= end) return '';
+  const second = text.indexOf(' ', first);
+  return text.slice(first, second < 0 || second >= end ? end : second).trimEnd();
+}
+
+/** Where the next line begins. */
+function nextLine(text: string, at: number): number {
+  const newline = text.indexOf('\n', at);
+  return newline < 0 ? text.length : newline + 1;
 }
 
 function withoutJumps(text: string): string {

@@ -3,7 +3,7 @@
  * has elements alone: what its frontends lead to stands in the maps of all Services.
  */
 
-import { type PoolName, type PortRoutes, routesOf } from '../../../../model/routes.js';
+import { type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
 import { PROTOCOL_WORDS } from '../../../port-view.js';
@@ -30,17 +30,19 @@ interface Dispatch {
 export interface FastPortView extends PortElements {
   readonly services: readonly { readonly ip: Ip | ''; readonly chain: string }[];
   readonly nodePorts: readonly { readonly nodePort: number; readonly chain: string }[];
-  /** Endpoints by the key of a frontend and a number. */
-  readonly numbered: readonly NumberedEndpoint[];
+  /** The endpoints of a pool behind a frontend. */
+  readonly numbered: readonly NumberedPool[];
 }
 
-interface NumberedEndpoint {
+interface NumberedPool {
   readonly map: string;
   /** `10.96.0.1 . tcp . 80`, or without the address for a node port. */
   readonly key: string;
-  readonly number: number;
-  readonly ip: Ip;
-  readonly port: number;
+  readonly endpoints: readonly {
+    readonly number: number;
+    readonly ip: Ip;
+    readonly port: number;
+  }[];
 }
 
 /** Whether a port needs nothing but elements: affinity has state, and source ranges intervals. */
@@ -51,16 +53,29 @@ export function isFast(port: ServicePort): boolean {
 /** The view of a port for which {@link isFast} holds. */
 export function fastPortView(port: ServicePort): FastPortView {
   const routes = routesOf(port);
-  const found = dispatches(port, routes);
+  const elements = portElements(port, routes);
+  const services: { readonly ip: Ip | ''; readonly chain: string }[] = [];
+  const nodePorts: { readonly nodePort: number; readonly chain: string }[] = [];
+  const pools: NumberedPool[] = [];
+  for (const dispatch of dispatches(port, routes)) {
+    const chain = nameOf(dispatch.chain);
+    if (dispatch.kind === 'address') services.push({ ip: dispatch.ip, chain });
+    else nodePorts.push({ nodePort: dispatch.port, chain });
+    for (const pool of numbered(port, routes, dispatch)) pools.push(pool);
+  }
   return {
-    ...portElements(port, routes),
-    services: found
-      .filter(({ kind }) => kind === 'address')
-      .map(({ ip, chain }) => ({ ip, chain: nameOf(chain) })),
-    nodePorts: found
-      .filter(({ kind }) => kind === 'nodeport')
-      .map(({ port: nodePort, chain }) => ({ nodePort, chain: nameOf(chain) })),
-    numbered: found.flatMap((dispatch) => numbered(port, routes, dispatch)),
+    ip: elements.ip,
+    addr: elements.addr,
+    proto: elements.proto,
+    port: elements.port,
+    comment: elements.comment,
+    activeIps: elements.activeIps,
+    refused: elements.refused,
+    refusedNodePorts: elements.refusedNodePorts,
+    hairpins: elements.hairpins,
+    services,
+    nodePorts,
+    numbered: pools,
   };
 }
 
@@ -73,47 +88,40 @@ export function chainsFor(port: ServicePort): readonly FastChain[] {
 }
 
 function dispatches(port: ServicePort, routes: PortRoutes): readonly Dispatch[] {
+  const { protocol } = port;
   const { dispatched, external } = routes;
-  const internal = internalChain(routes, port.protocol);
-  const address = { kind: 'address', port: port.port } as const;
-  const from = (kind: FrontendKind): FastChain | undefined =>
-    external === undefined ? undefined : externalChain(routes, external, kind, port.protocol);
-  const [outside, nodePort] = [from('address'), from('nodeport')];
-  return [
-    ...(internal === undefined
-      ? []
-      : dispatched.clusterIps.map((ip) => ({ ...address, ip, chain: internal }))),
-    ...(outside === undefined
-      ? []
-      : externalIps(dispatched).map((ip) => ({ ...address, ip, chain: outside }))),
-    ...(nodePort === undefined
-      ? []
-      : dispatched.nodePorts.map((number) => ({
-          ...({ kind: 'nodeport', ip: '' } as const),
-          ...{ port: number, chain: nodePort },
-        }))),
-  ];
+  const found: Dispatch[] = [];
+  const toAddress = (ip: Ip, chain: FastChain): void => {
+    found.push({ kind: 'address', ip, port: port.port, chain });
+  };
+  const internal = internalChain(routes, protocol);
+  if (internal !== undefined) for (const ip of dispatched.clusterIps) toAddress(ip, internal);
+  if (external === undefined) return found;
+  const outside = externalChain(routes, external, 'address', protocol);
+  for (const ip of externalIps(dispatched)) toAddress(ip, outside);
+  const nodePort = externalChain(routes, external, 'nodeport', protocol);
+  for (const number of dispatched.nodePorts)
+    found.push({ kind: 'nodeport', ip: '', port: number, chain: nodePort });
+  return found;
 }
 
-/** The elements that hold the endpoints behind a frontend. */
+/** The pools behind a frontend. */
 function numbered(
   { protocol }: ServicePort,
   { pools }: PortRoutes,
   { kind, ip, port, chain }: Dispatch,
-): readonly NumberedEndpoint[] {
-  const key = [...(ip === '' ? [] : [ip]), PROTOCOL_WORDS[protocol], port].join(' . ');
-  const used: readonly PoolName[] = (chain.kind === 'pick' ? [chain] : picksOf(chain)).map(
-    ({ pool }) => pool,
-  );
+): readonly NumberedPool[] {
+  const key = `${ip === '' ? '' : `${ip} . `}${PROTOCOL_WORDS[protocol]} . ${port}`;
+  const used = (chain.kind === 'pick' ? [chain] : picksOf(chain)).map(({ pool }) => pool);
   return pools
     .filter(({ name }) => used.includes(name))
-    .flatMap(({ name, endpoints }) =>
-      numberedEndpoints(endpoints).map((endpoint, number) => ({
-        map: mapOf(kind, protocol, name),
-        key,
+    .map(({ name, endpoints }) => ({
+      map: mapOf(kind, protocol, name),
+      key,
+      endpoints: numberedEndpoints(endpoints).map((one, number) => ({
         number,
-        ip: endpoint.ip,
-        port: endpoint.port,
+        ip: one.ip,
+        port: one.port,
       })),
-    );
+    }));
 }

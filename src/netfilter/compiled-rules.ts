@@ -10,6 +10,7 @@ import {
   type NumberedElements,
   numberedElementsFor,
 } from './compiled-sets.js';
+import { type ConnectionTest, connectionTest } from './connections.js';
 import { type Translation, translationTo } from './flow.js';
 import { EMPTY, type Intervals } from './intervals.js';
 import type { Chain, NamedSet } from './program.js';
@@ -22,7 +23,11 @@ import { isActionKind } from './shares.js';
 export type CompiledTest =
   | FieldTest
   | { readonly kind: 'elements'; readonly not: boolean; readonly elements: Index<CompiledElement> }
-  | Exclude<Condition, { readonly kind: 'address' | 'protocol' | 'port' | 'interface' | 'one-of' }>;
+  | ConnectionTest
+  | Exclude<
+      Condition,
+      { readonly kind: 'address' | 'protocol' | 'port' | 'interface' | 'one-of' | 'conntrack' }
+    >;
 
 /** A translation with the fields that packets have then. */
 export interface CompiledDnat {
@@ -146,6 +151,8 @@ function stepOf(statement: Statement, family: Family): Step {
         choices: choices.map((one) => (one.kind === 'dnat' ? compiledDnat(one) : one)),
       };
     }
+    case 'conntrack':
+      return connectionTest(statement);
     case 'hairpin':
       return statement.family === family
         ? statement

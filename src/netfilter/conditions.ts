@@ -48,7 +48,7 @@ export function partsOf(
     case 'elements':
       return swapped(byElements(flow, question.elements), question.not);
     case 'conntrack':
-      return swapped(byConnection(flow, question.states), question.not);
+      return swapped(byConnection(flow, question), question.not);
     case 'address-type':
       return swapped(byAddressType(flow, question, around), question.not);
     case 'in-set':

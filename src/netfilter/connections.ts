@@ -1,6 +1,7 @@
 /** Conditions about the tracked connection that a packet belongs to. */
 
 import { type Flow, type Split, splitByField } from './flow.js';
+import type { Intervals } from './intervals.js';
 import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
 import { word, words } from './region.js';
 import type { Condition } from './rule.js';
@@ -10,6 +11,26 @@ const LATER = words(['established', 'related']);
 const TRACKED = words(['new', 'established', 'related']);
 const BOTH = [true, false];
 const TRACKING = ['new', 'established', 'related', 'invalid', 'untracked'];
+
+/** States as a set, apart from the statuses of a connection. */
+export interface ConnectionTest {
+  readonly kind: 'conntrack';
+  readonly not: boolean;
+  readonly states: Intervals;
+  readonly statuses: readonly string[];
+}
+
+/** The words of a condition by what they are about. */
+export function connectionTest({
+  not,
+  states,
+}: Extract<Condition, { kind: 'conntrack' }>): ConnectionTest {
+  return {
+    ...{ kind: 'conntrack', not },
+    states: words(states.filter((state) => TRACKING.includes(state))),
+    statuses: states.filter((state) => !TRACKING.includes(state)),
+  };
+}
 
 /** The first packet of a connection. */
 export function byFirst(flow: Flow): Split {
@@ -25,10 +46,8 @@ export function byTracked(flow: Flow): Split {
  * States and statuses. What was done to the first packet of a connection that exists already is not
  * known.
  */
-export function byConnection(flow: Flow, states: readonly string[]): Parts {
-  const tracked = states.filter((state) => TRACKING.includes(state));
-  const byState = splitByField(flow, 'state', words(tracked));
-  const statuses = states.filter((state) => !TRACKING.includes(state));
+export function byConnection(flow: Flow, { states, statuses }: ConnectionTest): Parts {
+  const byState = splitByField(flow, 'state', states);
   if (byState.rest === undefined || statuses.length === 0) return parts(byState.met, byState.rest);
   const later = splitByField(byState.rest, 'state', LATER);
   const isMet =

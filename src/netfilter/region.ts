@@ -72,14 +72,23 @@ export function multicast({ saddr }: Region): Intervals {
 const MULTICAST_V4: Intervals = [0xe0_00_00_00, 0xf0_00_00_00];
 const MULTICAST_V6: Intervals = [0xffn << 120n, 1n << 128n];
 
-/** The set of one word. */
+/** The set of one word; mostly one list for each, so that equal sets are found equal at once. */
 export function word(text: string): Intervals {
-  return [text, `${text}\0`];
+  const known = WORD_SETS.get(text);
+  if (known !== undefined) return known;
+  const set: Intervals = [text, `${text}\0`];
+  if (WORD_SETS.size < MOST_WORD_SETS) WORD_SETS.set(text, set);
+  return set;
 }
+
+const WORD_SETS = new Map<string, Intervals>();
+/** More than rules and machines of use have protocols, states and interfaces. */
+const MOST_WORD_SETS = 1000;
 
 /** The words of a list. */
 export function words(texts: readonly string[]): Intervals {
-  return union(texts.map(word));
+  const [first, ...others] = texts;
+  return first !== undefined && others.length === 0 ? word(first) : union(texts.map(word));
 }
 
 /** Every word that begins so. */

@@ -130,11 +130,12 @@ class Points<T> {
   /** Records in a trail what the choice of a set depends on. */
   record(field: FieldName, set: Intervals, trail: Trail): void {
     if (this.byPoint.size === 0) return;
-    const named = this.pointsIn(set);
-    if (named.length === 0) {
+    const point = onlyPoint(set);
+    const isNamed = point === undefined ? this.pointsIn(set).length > 0 : this.byPoint.has(point);
+    if (!isNamed) {
       this.all ??= union(this.inOrder().map(singlePoint));
       trail.ask(field, this.all, false);
-    } else if (onlyPoint(set) !== undefined) trail.ask(field, set, true);
+    } else if (point !== undefined) trail.ask(field, set, true);
     else trail.fork();
   }
 

@@ -21,6 +21,8 @@ interface CachedWalk {
   readonly steps: readonly PathStep[];
   /** `undefined`: no rule ends it. */
   readonly ending: Ending | undefined;
+  /** Whether packets go on as they came. */
+  readonly isPassed: boolean;
 }
 
 /** What rules write, other than a destination. */
@@ -43,6 +45,30 @@ function sameWritten(a: Written, b: Written): boolean {
     a.masquerade === b.masquerade &&
     a.snat === b.snat &&
     a.keepsPort === b.keepsPort
+  );
+}
+
+/** Named one by one, which takes less time than to spread both. */
+function withWritten(flow: Flow, written: Written, path: PathStep | undefined): Flow {
+  const { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort } = written;
+  return {
+    ...flow,
+    mark,
+    openMark,
+    connectionMark,
+    tracking,
+    masquerade,
+    snat,
+    keepsPort,
+    path,
+  };
+}
+
+/** A path with steps behind it. */
+function joinedPath(path: PathStep | undefined, steps: readonly PathStep[]): PathStep | undefined {
+  return steps.reduce<PathStep | undefined>(
+    (before, { chain, rule, calls }) => ({ chain, rule, calls, before }),
+    path,
   );
 }
 
@@ -74,15 +100,11 @@ export class WalkCache {
   find(chain: Chain, flow: Flow): Straight | undefined {
     const walk = this.byChain.get(chain)?.find((known) => serves(known, flow));
     if (walk === undefined) return undefined;
-    const { after, ending } = walk;
+    const { after, steps, ending } = walk;
     for (const { set, field } of walk.matches)
       this.usage?.matchValues(set, field, valuesOf(flow, field));
-    if (ending === undefined && isAsBefore(walk)) return { flow, ending };
-    const path = walk.steps.reduce<PathStep | undefined>(
-      (before, { chain: at, rule, calls }) => ({ chain: at, rule, calls, before }),
-      flow.path,
-    );
-    return { flow: { ...flow, ...after, path }, ending };
+    if (walk.isPassed) return { flow, ending };
+    return { flow: withWritten(flow, after, joinedPath(flow.path, steps)), ending };
   }
 
   /** Keeps the walk of a flow, if it applies to other flows. */
@@ -92,6 +114,8 @@ export class WalkCache {
     if (!trail.isUniform || arrived === undefined || back.length + ended.length !== 1) return;
     const walks = this.byChain.get(chain) ?? [];
     const bounds = trail.bounds(this.all);
+    const [before, after] = [writtenOf(flow), writtenOf(arrived)];
+    const steps = stepsBetween(flow.path, arrived.path);
     if (walks.length >= MOST_WALKS || NARROW.some((field) => isSingle(bounds, field))) return;
     this.byChain.set(chain, walks);
     walks.push({
@@ -100,11 +124,12 @@ export class WalkCache {
         return set === undefined ? [] : [{ field, set }];
       }),
       isTranslated: flow.dnat !== undefined,
-      before: writtenOf(flow),
-      after: writtenOf(arrived),
+      before,
+      after,
       matches: trail.matchedSets,
-      steps: stepsBetween(flow.path, arrived.path),
+      steps,
       ending: first?.ending,
+      isPassed: first === undefined && steps.length === 0 && sameWritten(before, after),
     });
   }
 }
@@ -120,10 +145,6 @@ function serves({ bounds, before, isTranslated }: CachedWalk, flow: Flow): boole
     isTranslated === (flow.dnat !== undefined) &&
     bounds.every(({ field, set }) => isWithin(valuesOf(flow, field), set))
   );
-}
-
-function isAsBefore({ before, after, steps }: CachedWalk): boolean {
-  return steps.length === 0 && sameWritten(before, after);
 }
 
 /** The steps after one of them, the first one first. */

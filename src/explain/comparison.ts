@@ -6,7 +6,14 @@ import type { Assumption } from '../netfilter/flow.js';
 import type { Fraction } from '../netfilter/fraction.js';
 import { compareFractions, NONE, plus, sameFraction } from '../netfilter/fraction.js';
 import { areApart, sameIntervals, union } from '../netfilter/intervals.js';
-import { FIELDS, type FieldName, onlyPoint, type Region, sameRegion } from '../netfilter/region.js';
+import {
+  FIELDS,
+  type FieldName,
+  onlyPoint,
+  type Region,
+  sameRegion,
+  withField,
+} from '../netfilter/region.js';
 import { isUnknownOutcome, type Outcome } from './expected.js';
 
 /** What becomes of some packets, and how often. */
@@ -194,13 +201,13 @@ function together(group: readonly OutcomePart[], field: FieldName): readonly Out
   const sets = group.map(([, { region }]) => region[field]);
   if (!areApart(sets)) return group;
   const [outcome, part] = first;
-  return [[outcome, { ...part, region: { ...part.region, [field]: union(sets) } }]];
+  return [[outcome, { ...part, region: withField(part.region, field, union(sets)) }]];
 }
 
 function areAlike([, a]: OutcomePart, other: OutcomePart | undefined, field: FieldName): boolean {
   if (other === undefined) return false;
   const [, b] = other;
-  return samePart(a, { ...b, region: { ...b.region, [field]: a.region[field] } });
+  return samePart(a, { ...b, region: withField(b.region, field, a.region[field]) });
 }
 
 /** Parts of one outcome that are compared one by one. */

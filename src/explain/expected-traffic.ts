@@ -9,6 +9,7 @@ import {
   loopback,
   numbers,
   type Region,
+  withField,
   word,
   words,
 } from '../netfilter/region.js';
@@ -43,7 +44,7 @@ function* placeTraffic(
   sender: Sender,
   setting: Setting,
 ): Generator<ExpectedTraffic> {
-  const region: Region = { ...sender.region, daddr: place.daddr, state: NEW };
+  const region = withField(withField(sender.region, 'daddr', place.daddr), 'state', NEW);
   for (const frontend of place.frontends) yield* frontendTraffic(frontend, region, sender, setting);
 }
 
@@ -61,7 +62,8 @@ function* frontendTraffic(
 ): Generator<ExpectedTraffic> {
   const { port, what, protocol, number } = frontend;
   const origin = originOf(port);
-  const here = { ...region, protocol: word(protocol), dport: numbers(number, number) };
+  const asked = withField(region, 'protocol', word(protocol));
+  const here = withField(asked, 'dport', numbers(number, number));
   const allowed = frontend.allowed?.(sender);
   const [inside, outside] = allowed === undefined ? [here] : halves(here, 'saddr', allowed);
   if (outside !== undefined) yield sameOutcome(origin, what, outside, sender, DROPPED);
@@ -91,7 +93,7 @@ function halves(
   set: Intervals,
 ): readonly [inside: Region | undefined, outside: Region | undefined] {
   const half = (values: Intervals): Region | undefined =>
-    values.length === 0 ? undefined : { ...region, [field]: values };
+    values.length === 0 ? undefined : withField(region, field, values);
   return [half(intersection(region[field], set)), half(difference(region[field], set))];
 }
 

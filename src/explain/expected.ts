@@ -14,7 +14,7 @@ import {
   intersection,
   union,
 } from '../netfilter/intervals.js';
-import { address, addressPoint, numbers, type Region } from '../netfilter/region.js';
+import { address, addressPoint, numbers, type Region, withField } from '../netfilter/region.js';
 import type { Machine } from '../netfilter/route.js';
 import type { Sender } from './senders.js';
 
@@ -137,9 +137,9 @@ export function endpointShares(
   const own = isHairpin ? intersection(region.saddr, itself) : [];
   if (own.length === 0) return [{ region, share, outcome: kept }];
   const others = difference(region.saddr, own);
-  const reflected = { region: { ...region, saddr: own }, share, outcome: masqueraded };
+  const reflected = { region: withField(region, 'saddr', own), share, outcome: masqueraded };
   if (others.length === 0) return [reflected];
-  return [{ region: { ...region, saddr: others }, share, outcome: kept }, reflected];
+  return [{ region: withField(region, 'saddr', others), share, outcome: kept }, reflected];
 }
 
 /** The outcome of packets to an endpoint, from any source. */

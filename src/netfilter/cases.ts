@@ -8,7 +8,7 @@ import { Effort } from './effort.js';
 import type { Assumption, Flow } from './flow.js';
 import { type Fraction, NONE, plus } from './fraction.js';
 import { piecesOf } from './pieces.js';
-import { FIELDS, type Region } from './region.js';
+import { FIELDS, type Region, withField } from './region.js';
 
 /** What decides in which cases a flow is. */
 export type Placed = Pick<Flow, 'region' | 'assumptions'>;
@@ -69,7 +69,7 @@ class Search<T extends Part> implements Cases<T> {
       if (this.effort.isOver) return;
       const { region, assumptions } = whole;
       const parts = partsAt(whole.parts, members);
-      this.split({ region: { ...region, [field]: values }, assumptions, parts }, depth + 1);
+      this.split({ region: withField(region, field, values), assumptions, parts }, depth + 1);
     }
   }
 

@@ -3,6 +3,7 @@
 import { type Ip, LOOPBACK_IP } from '../net/ip.js';
 import type { LastAction, Surroundings } from './chain-walk.js';
 import {
+  copyOf,
   type Ended,
   type Ending,
   type Flow,
@@ -33,11 +34,12 @@ function ended(
   switch (action.kind) {
     case 'dnat':
       return { flow: translated(flow, action.translation), ending: ACCEPTED };
-    case 'masquerade':
-      return {
-        flow: { ...flow, masquerade: true, keepsPort: !action.fullyRandom },
-        ending: ACCEPTED,
-      };
+    case 'masquerade': {
+      const hidden = copyOf(flow);
+      hidden.masquerade = true;
+      hidden.keepsPort = !action.fullyRandom;
+      return { flow: hidden, ending: ACCEPTED };
+    }
     case 'snat': {
       const { ip } = action;
       const masquerade = !isWithin(address(ip), remote);

@@ -4,7 +4,7 @@ import type { Ip } from '../net/ip.js';
 import { type Fraction, times } from './fraction.js';
 import { difference, type Intervals, intersection, sameIntervals } from './intervals.js';
 import type { Chain } from './program.js';
-import { address, type FieldName, numbers, type Region, word } from './region.js';
+import { address, type FieldName, numbers, type Region, withField, word } from './region.js';
 import type { Destination, Rule } from './rule.js';
 import type { Trail } from './trail.js';
 
@@ -83,7 +83,37 @@ export interface Flow {
   readonly assumptions: readonly Assumption[];
   readonly path: PathStep | undefined;
   /** Records what is asked on the way; `undefined`: not recorded. */
-  readonly trail?: Trail | undefined;
+  readonly trail: Trail | undefined;
+}
+
+/** A flow that nobody else has yet, for whoever made it to change. */
+export type FlowCopy = { -readonly [K in keyof Flow]: Flow[K] };
+
+/**
+ * The same packets on the same way, to be changed before anybody else gets them. Written out field
+ * by field, which takes V8 half the time of spreading it: a proof makes millions.
+ */
+export function copyOf(flow: Flow): FlowCopy {
+  return {
+    region: flow.region,
+    share: flow.share,
+    mark: flow.mark,
+    isOwn: flow.isOwn,
+    sentMark: flow.sentMark,
+    openMark: flow.openMark,
+    connectionMark: flow.connectionMark,
+    tracking: flow.tracking,
+    link: flow.link,
+    dnat: flow.dnat,
+    masquerade: flow.masquerade,
+    snat: flow.snat,
+    keepsPort: flow.keepsPort,
+    accepted: flow.accepted,
+    lists: flow.lists,
+    assumptions: flow.assumptions,
+    path: flow.path,
+    trail: flow.trail,
+  };
 }
 
 /** The part of a flow that meets a condition, and the rest; either may be nothing. */
@@ -119,7 +149,9 @@ export function splitByField(flow: Flow, field: FieldName, set: Intervals): Spli
 /** The packets of a flow with some of its values of a field. */
 export function narrowed(flow: Flow, field: FieldName, set: Intervals): Flow {
   flow.trail?.fork();
-  return { ...flow, region: { ...flow.region, [field]: set } };
+  const part = copyOf(flow);
+  part.region = withField(flow.region, field, set);
+  return part;
 }
 
 /** The field after a translation; `undefined` where it is as it was sent. */
@@ -155,7 +187,9 @@ export function translationTo({ ip, port }: Destination): Translation {
 /** The flow after its destination was translated. */
 export function translated(flow: Flow, dnat: Translation): Flow {
   flow.trail?.fork();
-  return { ...flow, dnat };
+  const sent = copyOf(flow);
+  sent.dnat = dnat;
+  return sent;
 }
 
 /** The flow on the way that a rule gives it. */
@@ -172,7 +206,9 @@ export function called(flow: Flow, calls: Chain): Flow {
 /** The same flow with a part of its chance. */
 export function withShare(flow: Flow, part: Fraction): Flow {
   flow.trail?.fork();
-  return { ...flow, share: times(flow.share, part) };
+  const some = copyOf(flow);
+  some.share = times(flow.share, part);
+  return some;
 }
 
 /** The values of a field now. */
@@ -207,32 +243,4 @@ export type Ending =
 export interface Ended {
   readonly flow: Flow;
   readonly ending: Ending;
-}
-
-/** Whether a rule did nothing to a flow. */
-export function sameState(a: Flow, b: Flow): boolean {
-  return (
-    a.region === b.region &&
-    a.mark === b.mark &&
-    a.openMark === b.openMark &&
-    a.connectionMark === b.connectionMark &&
-    a.tracking === b.tracking &&
-    a.share === b.share &&
-    a.dnat === b.dnat &&
-    a.masquerade === b.masquerade &&
-    a.snat === b.snat &&
-    a.lists.length === b.lists.length
-  );
-}
-
-/** Whether a flow is in the state of another one, and came the same way but for its path. */
-export function sameWay(a: Flow, b: Flow): boolean {
-  return (
-    sameState(a, b) &&
-    a.lists === b.lists &&
-    a.assumptions === b.assumptions &&
-    a.accepted === b.accepted &&
-    a.link === b.link &&
-    a.keepsPort === b.keepsPort
-  );
 }

@@ -1,6 +1,6 @@
 /** The interfaces that packets have at the hooks of a machine. */
 
-import type { Flow, Link } from './flow.js';
+import { copyOf, type Flow, type Link } from './flow.js';
 import { word } from './region.js';
 
 /** Before it is routed a packet has no interface that it leaves by. */
@@ -12,5 +12,9 @@ export const LOOPING_IN: Link = { iif: word('lo'), oif: word('') };
 
 /** The flows at a hook where they have these interfaces. */
 export function linked(flows: readonly Flow[], link: Link): readonly Flow[] {
-  return flows.map((flow) => ({ ...flow, link }));
+  return flows.map((flow) => {
+    const there = copyOf(flow);
+    there.link = link;
+    return there;
+  });
 }

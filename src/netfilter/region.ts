@@ -72,6 +72,24 @@ export function multicast({ saddr }: Region): Intervals {
 const MULTICAST_V4: Intervals = [0xe0_00_00_00, 0xf0_00_00_00];
 const MULTICAST_V6: Intervals = [0xffn << 120n, 1n << 128n];
 
+/**
+ * The region with other values of one field. Written out field by field, which takes V8 half the
+ * time of spreading it: a proof makes millions.
+ */
+export function withField(region: Region, field: FieldName, set: Intervals): Region {
+  return {
+    saddr: field === 'saddr' ? set : region.saddr,
+    daddr: field === 'daddr' ? set : region.daddr,
+    protocol: field === 'protocol' ? set : region.protocol,
+    sport: field === 'sport' ? set : region.sport,
+    dport: field === 'dport' ? set : region.dport,
+    iif: field === 'iif' ? set : region.iif,
+    oif: field === 'oif' ? set : region.oif,
+    state: field === 'state' ? set : region.state,
+    age: field === 'age' ? set : region.age,
+  };
+}
+
 /** The set of one word; mostly one list for each, so that equal sets are found equal at once. */
 export function word(text: string): Intervals {
   const known = WORD_SETS.get(text);

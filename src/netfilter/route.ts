@@ -9,7 +9,7 @@ import type { ChainWalk, Surroundings, WalkOptions } from './chain-walk.js';
 import { Compiler } from './compiled-rules.js';
 import { byLocal } from './conditions.js';
 import { isTranslated } from './endings.js';
-import { type Ending, type Flow, splitByField } from './flow.js';
+import { copyOf, type Ending, type Flow, splitByField } from './flow.js';
 import type { Fraction } from './fraction.js';
 import { difference, type Intervals, union } from './intervals.js';
 import { LEAVING, LOOPING_IN, LOOPING_OUT, linked } from './links.js';
@@ -204,7 +204,9 @@ class Traversal {
   private walk(chain: Chain, flow: Flow): ChainWalk {
     if (this.cache === undefined) return this.walker.walk(chain, flow);
     const trail = new Trail();
-    const found = this.walker.walk(chain, { ...flow, trail });
+    const recorded = copyOf(flow);
+    recorded.trail = trail;
+    const found = this.walker.walk(chain, recorded);
     this.cache.keep(chain, flow, found, trail);
     return found;
   }
@@ -218,13 +220,19 @@ class Traversal {
     goesOn: Flow[],
   ): void {
     if (ending?.kind === 'accept' && !(type === 'nat' && isTranslated(hook, flow)))
-      goesOn.push({ ...flow, accepted: [...flow.accepted, { chain, by: flow.path }] });
+      goesOn.push(acceptedBy(chain, flow));
     else if (ending !== undefined && ending.kind !== 'accept')
       this.arrivals.push({ flow, ending, hook });
     else if (ending === undefined && policy === 'drop')
       this.arrivals.push({ flow, ending: { kind: 'drop' }, hook, policy: chain });
     else goesOn.push(flow);
   }
+}
+
+function acceptedBy(chain: Chain, flow: Flow): Flow {
+  const next = copyOf(flow);
+  next.accepted = [...flow.accepted, { chain, by: flow.path }];
+  return next;
 }
 
 const ACCEPTED: Ending = { kind: 'accept' };

@@ -7,7 +7,7 @@ import type { Outlets } from './chain-walk.js';
 import type { CompiledRule } from './compiled-rules.js';
 import { unknownEnd } from './endings.js';
 import { splitByTest, unmetTest } from './field-tests.js';
-import { type Flow, narrowed, type Split, sameWay, valuesOf } from './flow.js';
+import { type Flow, narrowed, type Split, valuesOf } from './flow.js';
 import {
   difference,
   EMPTY,
@@ -17,6 +17,7 @@ import {
   union,
 } from './intervals.js';
 import type { Run } from './rule-runs.js';
+import { sameWay } from './same-way.js';
 
 /** What a run needs of the walk that it is a part of. */
 export interface RunWalk {

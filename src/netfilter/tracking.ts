@@ -1,6 +1,6 @@
 /** Where on its way the kernel looks for the connection of a packet (nf_conntrack_core.c). */
 
-import type { Flow } from './flow.js';
+import { copyOf, type Flow } from './flow.js';
 import type { BaseChain, Hook } from './program.js';
 
 /**
@@ -17,6 +17,12 @@ export function isBeforeTracking(hook: Hook, { priority }: BaseChain): boolean {
 /** Flows at a place where the kernel has seen their packets, or has not. */
 export function tracked(flows: readonly Flow[], tracking: 'unseen' | 'seen'): readonly Flow[] {
   return flows.some((flow) => flow.tracking !== 'never' && flow.tracking !== tracking)
-    ? flows.map((flow) => (flow.tracking === 'never' ? flow : { ...flow, tracking }))
+    ? flows.map((flow) => (flow.tracking === 'never' ? flow : withTracking(flow, tracking)))
     : flows;
+}
+
+function withTracking(flow: Flow, tracking: Flow['tracking']): Flow {
+  const next = copyOf(flow);
+  next.tracking = tracking;
+  return next;
 }

@@ -2,7 +2,7 @@
 
 import type { Family } from '../net/ip.js';
 import type { ChainWalk } from './chain-walk.js';
-import { type Ending, type Flow, type PathStep, valuesOf } from './flow.js';
+import { copyOf, type Ending, type Flow, type PathStep, valuesOf } from './flow.js';
 import { type Intervals, isWithin } from './intervals.js';
 import type { Chain } from './program.js';
 import { everything, FIELDS, type FieldName, onlyPoint } from './region.js';
@@ -50,18 +50,16 @@ function sameWritten(a: Written, b: Written): boolean {
 
 /** Named one by one, which takes less time than to spread both. */
 function withWritten(flow: Flow, written: Written, path: PathStep | undefined): Flow {
-  const { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort } = written;
-  return {
-    ...flow,
-    mark,
-    openMark,
-    connectionMark,
-    tracking,
-    masquerade,
-    snat,
-    keepsPort,
-    path,
-  };
+  const next = copyOf(flow);
+  next.mark = written.mark;
+  next.openMark = written.openMark;
+  next.connectionMark = written.connectionMark;
+  next.tracking = written.tracking;
+  next.masquerade = written.masquerade;
+  next.snat = written.snat;
+  next.keepsPort = written.keepsPort;
+  next.path = path;
+  return next;
 }
 
 /** A path with steps behind it. */

@@ -15,7 +15,7 @@ import { partsOf, type Splitting, splitBy } from './conditions.js';
 import { candidatesFor } from './elements.js';
 import { endedBy, unknownEnd } from './endings.js';
 import { unmetTest } from './field-tests.js';
-import { called, type Ended, type Flow, noneOf, sameState, stepped, withShare } from './flow.js';
+import { called, type Ended, type Flow, noneOf, stepped, withShare } from './flow.js';
 import { fraction } from './fraction.js';
 import { type Lookup, lookUp } from './lookups.js';
 import type { Parts } from './parts.js';
@@ -23,6 +23,7 @@ import type { Chain } from './program.js';
 import type { Verdict } from './rule.js';
 import { Run, withRuns } from './rule-runs.js';
 import { type RunWalk, throughRun } from './run-walk.js';
+import { sameState } from './same-way.js';
 import { MAX_ASSUMPTIONS, WalkLimits } from './walk-limits.js';
 import { write, writtenBits } from './writes.js';
 
@@ -147,16 +148,14 @@ export class Walker {
     }
     const trial: Outlets = { next: [], returned: [], ended: [] };
     for (const part of met) this.step(place, part, i + 1, trial);
-    if (
-      trial.ended.length + trial.returned.length === 0 &&
-      trial.next.every((f) => sameState(f, flow))
-    ) {
+    const { next, returned, ended } = trial;
+    if (ended.length + returned.length === 0 && next.every((f) => sameState(f, flow))) {
       outlets.next.push(flow);
       return;
     }
-    for (const part of [...rest, ...trial.next]) outlets.next.push(part);
-    for (const part of trial.returned) outlets.returned.push(part);
-    for (const part of trial.ended) outlets.ended.push(part);
+    for (const part of [...rest, ...next]) outlets.next.push(part);
+    for (const part of returned) outlets.returned.push(part);
+    for (const part of ended) outlets.ended.push(part);
   }
 
   private stepped(flow: Flow, { chain, compiled }: Place): Flow {

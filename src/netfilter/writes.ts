@@ -2,7 +2,7 @@
 
 import type { CompiledAction } from './compiled-rules.js';
 import { byFirst, byTracked } from './connections.js';
-import type { Flow } from './flow.js';
+import { copyOf, type Flow } from './flow.js';
 
 /** Non-terminal actions: marks, notrack, and `recent` lists. */
 export type Write = Extract<
@@ -67,5 +67,8 @@ function writeMark(
 }
 
 function marked(flow: Flow, mark: number, openMark: number): Flow {
-  return { ...flow, mark: (mark & ~openMark) >>> 0, openMark: openMark >>> 0 };
+  const next = copyOf(flow);
+  next.mark = (mark & ~openMark) >>> 0;
+  next.openMark = openMark >>> 0;
+  return next;
 }

@@ -4,12 +4,13 @@
  */
 
 import { messageOf, TemplateError } from '../errors.js';
+import { portsChange } from '../model/ports.js';
 import { originOf } from '../model/service-ports.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
-import { commonEnds } from '../shared-ends.js';
+import { spliced } from '../shared-ends.js';
 import type { Compilation } from './backend.js';
-import type { ArrangedPorts, Layout, WritePort } from './layout.js';
+import type { Layout, WritePort } from './layout.js';
 
 /**
  * The Ruleset of a model. A defect while one port is rendered leaves that port without rules, with
@@ -36,21 +37,17 @@ export function compileLayout(model: Model, layout: Layout, previous?: Compilati
   const portFragments = (): readonly Fragment[] => {
     const render = (port: ServicePort): Fragment =>
       write(port, () => layout.portView(port, context));
-    return alike === undefined ? model.ports.map(render) : reusing(alike, model.ports, render);
+    return alike === undefined ? model.ports.map(render) : reusing(alike, model, render);
   };
   return {
     backend,
     family: context.family,
     ...nodeFragments(context, layout, old),
-    ...(layout.arrange?.(model.ports, context, write, alike && arrangedOf(alike)) ?? {
+    ...(layout.arrange?.(model, write, alike) ?? {
       ports: portFragments(),
       shared: sharedFragments(model, layout, old),
     }),
   };
-}
-
-function arrangedOf({ model, ruleset: { ports, shared } }: Compilation): ArrangedPorts {
-  return { items: model.ports, ports, shared };
 }
 
 /** What every node has. */
@@ -67,26 +64,20 @@ function nodeFragments(
 
 /** The fragments of the ports, with those of identical ports taken from the compilation before. */
 function reusing(
-  { model, ruleset }: Compilation,
-  ports: readonly ServicePort[],
+  before: Compilation,
+  model: Model,
   renderPort: (port: ServicePort) => Fragment,
 ): readonly Fragment[] {
-  const { start, end } = commonEnds(model.ports, ports);
-  const before = model.ports.length - end;
-  const known = new Map(
-    model.ports.slice(start, before).map((port, i) => [port, ruleset.ports[start + i]]),
+  const { ports } = before.ruleset;
+  const { start, old, fresh } = portsChange(before.model, model);
+  const known = new Map(old.map((port, i) => [port, ports[start + i]]));
+  return spliced(
+    ports,
+    start,
+    old.length,
+    fresh.map((port) => known.get(port) ?? renderPort(port)),
   );
-  const fresh = ports
-    .slice(start, ports.length - end)
-    .map((port) => known.get(port) ?? renderPort(port));
-  // Copies of long lists are most of the time of a change.
-  return fresh.length < MOST_SPLICED
-    ? ruleset.ports.toSpliced(start, before - start, ...fresh)
-    : ruleset.ports.slice(0, start).concat(fresh, ruleset.ports.slice(before));
 }
-
-/** More arguments than this could be too many for a call. */
-const MOST_SPLICED = 1000;
 
 /** Those of the same text as before are the identical values. */
 function sharedFragments(
@@ -95,7 +86,7 @@ function sharedFragments(
   old: Compilation | undefined,
 ): readonly Fragment[] {
   const known = new Map(old?.ruleset.shared.map((one) => [one.text, one]));
-  return (layout.sharedFragments?.(model, old?.model.ports) ?? []).map(
+  return (layout.sharedFragments?.(model, old?.model) ?? []).map(
     ({ text }) => known.get(text) ?? fragment('', text, layout),
   );
 }

@@ -32,20 +32,17 @@ export interface Layout {
    * of that one. Absent: its rules are the same whichever kube-proxy is followed.
    */
   readonly ofProfile?: ((profile: Profile) => Layout) | undefined;
-  /** Fragments that belong to several Service ports. `before`: the ports of an earlier model. */
-  readonly sharedFragments?:
-    | ((model: Model, before?: Model['ports']) => readonly Fragment[])
-    | undefined;
+  /** Fragments that belong to several Service ports. `before`: an earlier model. */
+  readonly sharedFragments?: ((model: Model, before?: Model) => readonly Fragment[]) | undefined;
   /**
    * The fragments of the ports where chains that their rules stand in depend on other ports, and
    * the shared fragments that lead there. `before`: an earlier result in an equal context.
    */
   readonly arrange?:
     | ((
-        ports: readonly ServicePort[],
-        context: NodeContext,
+        model: Model,
         write: WritePort,
-        before?: ArrangedPorts,
+        before?: { readonly model: Model; readonly ruleset: Arranged },
       ) => Arranged)
     | undefined;
   readonly syntax: LineSyntax;
@@ -62,11 +59,6 @@ export type Arranged = Pick<Ruleset, 'ports' | 'shared'>;
 
 /** The fragment of a port by the template of the layout and this view. */
 export type WritePort = (port: ServicePort, view: () => object) => Fragment;
-
-/** An earlier result, and the ports that it was made of. */
-export interface ArrangedPorts extends Arranged {
-  readonly items: readonly ServicePort[];
-}
 
 /** What one mode's templates may write. */
 export interface LineSyntax {

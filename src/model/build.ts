@@ -5,7 +5,6 @@
 
 import { capDiagnostics, type Diagnostic, serviceFailed } from '../diagnostics.js';
 import type { Family } from '../net/ip.js';
-import { commonEnds } from '../shared-ends.js';
 import { changedKeys } from '../snapshot/share.js';
 import type { EndpointSlice, NamespacedName, Service, Snapshot } from '../snapshot/types.js';
 import {
@@ -16,18 +15,17 @@ import {
   withoutLost,
 } from './collisions.js';
 import { buildContext } from './context.js';
-import { entryOf, withEntries } from './entries.js';
+import { type EntryPages, entryInPages, pagesOf, withEntries } from './entries.js';
 import { compareText } from './order.js';
+import { pagedModel, pagesOfModel, sumOf } from './ports.js';
 import { servicePorts } from './service-ports.js';
 import type { ModelSettings } from './settings.js';
-import type { Model, NodeContext, ServiceContext, ServiceEntry, ServicePort } from './types.js';
+import type { Model, NodeContext, ServiceContext, ServiceEntry } from './types.js';
 
 /**
  * Above this number of endpoints in a family kube-proxy leaves out the comments of endpoint rules.
  */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
-
-type Entries = readonly ServiceEntry[];
 
 /**
  * What a snapshot means on one node in one family. Pure: equal input gives an equal model.
@@ -52,77 +50,22 @@ export function buildModel(
     policy,
   });
   const usable = previous?.serviceContext === serviceContext ? previous : undefined;
-  const { entries, claimsChanged } = readServices(snapshot, serviceContext, usable);
-  const winners = usable === undefined || claimsChanged ? findWinners(entries) : usable.winners;
+  const known = usable && pagesOfModel(usable);
+  const { pages, claimsChanged } = readServices(snapshot, serviceContext, usable, known);
+  const winners =
+    usable === undefined || claimsChanged ? findWinners(pages.flat()) : usable.winners;
   const untouched = winners.size === 0 && (usable?.winners.size ?? 0) === 0;
-  const resolved = untouched ? entries : resolveCollisions(entries, winners, usable);
-  const { ports, endpointCount, found } = joined(resolved, usable);
-  for (const diagnostic of found) diagnostics.push(diagnostic);
-  return {
-    context: keepIfEqual<NodeContext>(previous?.context, {
-      ...bare,
-      large: endpointCount > LARGE_CLUSTER_ENDPOINTS,
-    }),
-    serviceContext,
-    ports,
-    objects: { services: snapshot.services, slices: snapshot.slices },
-    entries: resolved,
-    winners,
-    diagnostics,
-  };
+  const settled = usable?.winners === winners ? known : undefined;
+  const resolved = untouched ? pages : resolveCollisions(pages, winners, settled);
+  const sum = sumOf(resolved);
+  for (const diagnostic of sum.diagnostics) diagnostics.push(diagnostic);
+  const context = keepIfEqual<NodeContext>(previous?.context, {
+    ...bare,
+    large: sum.endpointCount > LARGE_CLUSTER_ENDPOINTS,
+  });
+  const objects = { services: snapshot.services, slices: snapshot.slices };
+  return pagedModel({ context, serviceContext, objects, winners, diagnostics }, resolved);
 }
-
-/** What the entries of a model have together. */
-interface Joined {
-  readonly ports: readonly ServicePort[];
-  readonly endpointCount: number;
-  readonly found: readonly Diagnostic[];
-}
-
-/** Of the entries of models: a change starts from there. */
-const JOINED = new WeakMap<Entries, Joined>();
-
-function joined(entries: Entries, previous: Model | undefined): Joined {
-  const before = previous && JOINED.get(previous.entries);
-  const result =
-    (previous && before && rejoined(entries, previous.entries, before)) ?? joinedAnew(entries);
-  JOINED.set(entries, result);
-  return result;
-}
-
-function joinedAnew(entries: Entries): Joined {
-  const ports: ServicePort[] = [];
-  const found: Diagnostic[] = [];
-  let endpointCount = 0;
-  // Not flatMap, which takes most of the time at ten thousand Services.
-  for (const entry of entries) {
-    for (const port of entry.ports) ports.push(port);
-    endpointCount += entry.endpointCount;
-    // Nearly every list is empty, and an iterator for each costs more than the ports do.
-    if (entry.diagnostics.length === 0) continue;
-    for (const diagnostic of entry.diagnostics) found.push(diagnostic);
-  }
-  return { ports, endpointCount, found };
-}
-
-/** The same after a change of a few entries; `undefined` where it is no such change. */
-function rejoined(entries: Entries, before: Entries, known: Joined): Joined | undefined {
-  const { start, end } = commonEnds(before, entries);
-  const old = joinedAnew(before.slice(start, before.length - end));
-  const fresh = joinedAnew(entries.slice(start, entries.length - end));
-  const [first] = old.ports;
-  const many = old.ports.length + fresh.ports.length > MOST_SPLICED;
-  if (first === undefined || many || known.found.length + fresh.found.length > 0) return undefined;
-  const at = known.ports.indexOf(first);
-  return {
-    ports: known.ports.toSpliced(at, old.ports.length, ...fresh.ports),
-    endpointCount: known.endpointCount - old.endpointCount + fresh.endpointCount,
-    found: [],
-  };
-}
-
-/** Beyond so many ports a change costs as much as the whole. */
-const MOST_SPLICED = 1000;
 
 /** The old value where it equals the new one, so that identity shows whether anything changed. */
 function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {
@@ -130,7 +73,7 @@ function keepIfEqual<T extends object>(old: T | undefined, fresh: T): T {
 }
 
 interface Read {
-  readonly entries: Entries;
+  readonly pages: EntryPages;
   readonly claimsChanged: boolean;
 }
 
@@ -142,12 +85,15 @@ function readServices(
   snapshot: Snapshot,
   context: ServiceContext,
   previous: Model | undefined,
+  known: EntryPages | undefined,
 ): Read {
-  if (previous !== undefined) return updateServices(snapshot, context, previous);
+  if (previous !== undefined && known !== undefined)
+    return updateServices(snapshot, context, previous.objects, known);
   const entries = [...snapshot.services].map(([name, service]) =>
     readService(name, service, snapshot.slices.get(name), context),
   );
-  return { entries: entries.sort((a, b) => compareText(a.name, b.name)), claimsChanged: true };
+  entries.sort((a, b) => compareText(a.name, b.name));
+  return { pages: pagesOf(entries), claimsChanged: true };
 }
 
 /**
@@ -157,7 +103,8 @@ function readServices(
 function updateServices(
   { services, slices }: Snapshot,
   context: ServiceContext,
-  { entries: before, objects }: Model,
+  objects: Model['objects'],
+  before: EntryPages,
 ): Read {
   const names = new Set([
     ...changedKeys(objects.services, services),
@@ -169,11 +116,11 @@ function updateServices(
     const service = services.get(name);
     const entry =
       service === undefined ? undefined : readService(name, service, slices.get(name), context);
-    const old = entryOf(before, name);
+    const old = entryInPages(before, name);
     claimsChanged ||= !sameClaims(old?.claims ?? [], entry?.claims ?? []);
     changes.set(name, entry);
   }
-  return { entries: withEntries(before, changes), claimsChanged };
+  return { pages: withEntries(before, changes), claimsChanged };
 }
 
 /**
@@ -201,22 +148,28 @@ function readService(
 }
 
 /**
- * Removes from every Service the claims that another one won; an entry that had lost the same
- * before stays identical.
+ * Removes from every Service the claims that another one won. `settled`: pages whose entries lost
+ * to the same winners before; an entry that is in them stays identical, and so does its page.
  */
 function resolveCollisions(
-  entries: Entries,
+  pages: EntryPages,
   winners: Model['winners'],
-  previous: Model | undefined,
-): Entries {
-  return entries.map((entry) => {
-    const { name } = entry;
-    if (previous?.winners === winners && entryOf(previous.entries, name) === entry) return entry;
-    const ports = withoutLost(name, entry, winners);
-    const lost = collisionDiagnostics(name, entry, winners);
-    const own = entry.diagnostics.filter((d) => d.code !== 'address-collision');
-    return ports === entry.wanted && entry.ports === entry.wanted
-      ? entry
-      : { ...entry, ports, diagnostics: capDiagnostics(name, [...own, ...lost]) };
+  settled: EntryPages = [],
+): EntryPages {
+  return pages.map((page) => {
+    const resolved = page.map((entry) =>
+      entryInPages(settled, entry.name) === entry ? entry : withoutClaims(entry, winners),
+    );
+    return resolved.every((entry, i) => entry === page[i]) ? page : resolved;
   });
+}
+
+function withoutClaims(entry: ServiceEntry, winners: Model['winners']): ServiceEntry {
+  const { name } = entry;
+  const ports = withoutLost(name, entry, winners);
+  const lost = collisionDiagnostics(name, entry, winners);
+  const own = entry.diagnostics.filter((d) => d.code !== 'address-collision');
+  return ports === entry.wanted && entry.ports === entry.wanted
+    ? entry
+    : { ...entry, ports, diagnostics: capDiagnostics(name, [...own, ...lost]) };
 }

@@ -4,9 +4,10 @@
  */
 
 import { addTo, getOrInsert } from '../../../grouping.js';
+import type { ListChange } from '../../../model/ports.js';
 import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
-import { commonEnds } from '../../../shared-ends.js';
+import { spliced } from '../../../shared-ends.js';
 import type { Arranged } from '../../layout.js';
 import {
   matchOf,
@@ -51,9 +52,10 @@ export interface Placing<Item> {
   readonly placed: (item: Item, chainAt: ChainAt) => Fragment;
 }
 
-/** An earlier result, and what it was made of. */
-export interface ArrangedBefore<Item> extends Arranged {
-  readonly items: readonly Item[];
+/** All items, and what differs from those that an earlier result was made of. */
+export interface Items<Item> {
+  readonly all: () => readonly Item[];
+  readonly changeFrom: (before: Arranged) => ListChange<Item>;
 }
 
 /** What the template of a branch has holes for. */
@@ -67,45 +69,63 @@ export interface BranchView {
 
 /**
  * The ports with each rule in its place in the trees, which hold nothing else. `before`: an earlier
- * result in the same family that shares items; of those that stay, only what comes to stand
- * elsewhere is placed again.
+ * result in the same family; of items that stay, only those are placed again whose rules come to
+ * stand elsewhere.
  */
 export function arranged<Item>(
-  items: readonly Item[],
+  items: Items<Item>,
   placing: Placing<Item>,
   writer: NodeWriter,
-  before?: ArrangedBefore<Item>,
+  before: Arranged,
 ): Arranged {
-  const old = before && TREES.get(before.shared);
-  const known = before === undefined || old === undefined ? NOTHING : before;
-  const { start, end } = commonEnds(known.items, items);
-  const gone = known.items.slice(start, known.items.length - end);
-  const come = items.slice(start, items.length - end);
-  if (old !== undefined && gone.length + come.length === 0) return known;
-  const fragments = new Map(gone.map((item, i) => [item, known.ports[start + i]]));
-  const [left, fresh] = [new Set(gone), new Set(come)];
+  const trees = TREES.get(before.shared);
+  if (trees === undefined) {
+    const change = { start: 0, old: [], fresh: items.all() };
+    return rearranged(items, change, placing, writer, { ports: [], shared: [], trees });
+  }
+  const change = items.changeFrom(before);
+  return change.old.length + change.fresh.length === 0
+    ? before
+    : rearranged(items, change, placing, writer, { ...before, trees });
+}
+
+function rearranged<Item>(
+  items: Items<Item>,
+  { start, old, fresh }: ListChange<Item>,
+  placing: Placing<Item>,
+  writer: NodeWriter,
+  before: Arranged & { readonly trees: Trees | undefined },
+): Arranged {
+  const known = new Map(old.map((item, i) => [item, before.ports[start + i]]));
+  const kept = new Set(fresh);
   const trees = changedTrees(
-    old,
+    before.trees,
     entriesOf(
-      gone.filter((item) => !fresh.has(item)),
+      old.filter((item) => !kept.has(item)),
       placing,
     ),
     entriesOf(
-      come.filter((item) => !left.has(item)),
+      fresh.filter((item) => !known.has(item)),
       placing,
     ),
   );
   const chainAt = chainsAt(trees, writer.family);
   const place = (item: Item): Fragment => placing.placed(item, chainAt);
-  const next = come.map((item) => fragments.get(item) ?? place(item));
-  const ports = known.ports.slice(0, start).concat(next, known.ports.slice(start + gone.length));
-  if (old !== undefined) placeMoved(ports, items, movedOrigins(trees, old), place);
-  const shared = trees === old ? known.shared : nodesOf(trees, writer, old);
+  const moved = before.trees === undefined ? NONE : movedOrigins(trees, before.trees);
+  const next = fresh.map(
+    (item) => (moved.has(placing.originOf(item)) ? undefined : known.get(item)) ?? place(item),
+  );
+  const ports = spliced(before.ports, start, old.length, next);
+  const isNew = (i: number): boolean => i >= start && i < start + next.length;
+  const all = moved.size === 0 ? [] : items.all();
+  for (const [i, item] of all.entries())
+    if (!isNew(i) && moved.has(ports[i]?.origin ?? '')) ports[i] = place(item);
+  const shared = trees === before.trees ? before.shared : nodesOf(trees, writer, before.trees);
   TREES.set(shared, trees);
   return { ports, shared };
 }
 
-const NOTHING: ArrangedBefore<never> = { items: [], ports: [], shared: [] };
+const NONE: ReadonlySet<string> = new Set();
 
 /** The origins of entries that stand in another leaf than before. */
 function movedOrigins(trees: Trees, old: Trees): ReadonlySet<string> {
@@ -115,20 +135,6 @@ function movedOrigins(trees: Trees, old: Trees): ReadonlySet<string> {
     for (const leaf of newLeaves(tree, old.get(kind)))
       for (const { origin } of leaf.entries) moved.add(origin);
   return moved;
-}
-
-/** Places the ports of these origins once more. */
-function placeMoved<Item>(
-  ports: Fragment[],
-  items: readonly Item[],
-  moved: ReadonlySet<string>,
-  place: (item: Item) => Fragment,
-): void {
-  if (moved.size === 0) return;
-  for (const [i, { origin }] of ports.entries()) {
-    const item = items[i];
-    if (item !== undefined && moved.has(origin)) ports[i] = place(item);
-  }
 }
 
 /** The entries of items, by tree. */

@@ -4,6 +4,7 @@
  * trees. All else is as in kube-proxy's layout.
  */
 
+import { listChange, portsChange } from '../../../../model/ports.js';
 import { originOf } from '../../../../model/service-ports.js';
 import type { NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Family } from '../../../../net/ip.js';
@@ -56,8 +57,15 @@ export const fast: IptablesLayout = {
     },
     roleOf,
   ),
-  arrange: (ports, context, write, before) =>
-    arranged(ports, fromModel(context, write), nodeWriter(context.family), before),
+  arrange: (model, write, before) => {
+    const { context } = model;
+    const items = {
+      all: () => model.ports,
+      changeFrom: () => portsChange(before?.model ?? model, model),
+    };
+    const placing = fromModel(context, write);
+    return arranged(items, placing, nodeWriter(context.family), before?.ruleset ?? NOTHING);
+  },
   dispatches: (table, chain) => kubeProxy.dispatches(table, rootOfNode(table, chain) ?? chain),
   unsupported: ({ missingModules }) => unsupportedFast(missingModules),
 };
@@ -87,10 +95,16 @@ function nodeWriter(family: Family): NodeWriter {
 export function arrangedFragments(
   ports: readonly Fragment[],
   family: Family,
-  before: Arranged = { ports: [], shared: [] },
+  before: Arranged = NOTHING,
 ): Arranged {
-  return arranged(ports, FROM_TEXT, nodeWriter(family), { ...before, items: before.ports });
+  const items = {
+    all: () => ports,
+    changeFrom: (old: Arranged) => listChange(old.ports, ports),
+  };
+  return arranged(items, FROM_TEXT, nodeWriter(family), before);
 }
+
+const NOTHING: Arranged = { ports: [], shared: [] };
 
 function roleOf(table: string, chain: string): ChainRole {
   if (table === 'nat' && SPLIT_CHAIN.test(chain)) return 'service';

@@ -6,11 +6,11 @@
 
 import { UsageError } from '../../../../errors.js';
 import { compareText } from '../../../../model/order.js';
+import { portsChange } from '../../../../model/ports.js';
 import type { Model, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { UnitName } from '../../../../plan/unit.js';
 import type { Profile } from '../../../../profiles/types.js';
 import type { Fragment } from '../../../../ruleset/types.js';
-import { commonEnds } from '../../../../shared-ends.js';
 import { builtinTemplates } from '../../../templates.js';
 import { unsupportedFast } from '../../versions.js';
 import { kubeProxy } from '../kube-proxy/layout.js';
@@ -62,29 +62,28 @@ function roleOf(unit: UnitName): UnitRole | undefined {
 }
 
 /** One fragment for each chain that any Service port needs, in the order of their names. */
-function sharedFragments(
-  { ports, context }: Model,
-  before?: readonly ServicePort[],
-): readonly Fragment[] {
-  return [...usesOf(ports, before)]
+function sharedFragments(model: Model, before?: Model): readonly Fragment[] {
+  return [...usesOf(model, before)]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([, { chain }]) => ({ origin: '', text: textOf(chain, context) }));
+    .map(([, { chain }]) => ({ origin: '', text: textOf(chain, model.context) }));
 }
 
 /** Chains by name, with the number of ports that need each. */
 type Uses = ReadonlyMap<string, { readonly chain: FastChain; readonly count: number }>;
 
-/** What lists of ports need: a change counts from there. */
-const USES = new WeakMap<readonly ServicePort[], Uses>();
+/** What the ports of models need: a change counts from there. */
+const USES = new WeakMap<Model, Uses>();
 
-function usesOf(ports: readonly ServicePort[], before: readonly ServicePort[] = []): Uses {
-  const old = USES.get(before);
-  const known = old === undefined ? [] : before;
-  const { start, end } = commonEnds(known, ports);
-  const uses = new Map(old);
-  for (const port of ports.slice(start, ports.length - end)) count(uses, port, 1);
-  for (const port of known.slice(start, known.length - end)) count(uses, port, -1);
-  USES.set(ports, uses);
+function usesOf(model: Model, before: Model | undefined): Uses {
+  const known = before && USES.get(before);
+  const { old, fresh } =
+    before === undefined || known === undefined
+      ? { old: [], fresh: model.ports }
+      : portsChange(before, model);
+  const uses = new Map(known);
+  for (const port of fresh) count(uses, port, 1);
+  for (const port of old) count(uses, port, -1);
+  USES.set(model, uses);
   return uses;
 }
 

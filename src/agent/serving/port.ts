@@ -5,11 +5,13 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ListenAddress } from '../../config/agent-config.js';
 import type { ListenError } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
 import { MAX_CONNECTIONS } from '../descriptors.js';
 import { listen, listenError } from '../listen.js';
+import { PieceStream } from './pieces.js';
 
 export interface PortOptions {
   readonly address: ListenAddress;
@@ -47,14 +49,14 @@ export async function keepPort(options: PortOptions, signal: AbortSignal): Promi
   const { address, connections, hardFail, retry = RETRY, failed, opened } = options;
   for (let failures = 0; !signal.aborted; failures += 1) {
     const server = createServer(options.listener);
-    connections.watch(server);
+    const closeAll = connections.watch(server);
     server.requestTimeout = REQUEST_TIMEOUT;
     server.timeout = REQUEST_TIMEOUT;
     server.keepAliveTimeout = KEEP_ALIVE;
     try {
       const port = await listen(server, address, options.ipv6Only ?? false);
       opened?.(port, failures);
-      return await closeWith(server, signal);
+      return await closeWith(server, closeAll, signal);
     } catch (cause) {
       const error = listenError(address, cause);
       if (hardFail) throw error;
@@ -64,11 +66,11 @@ export async function keepPort(options: PortOptions, signal: AbortSignal): Promi
   }
 }
 
-function closeWith(server: Server, signal: AbortSignal): Promise<void> {
+function closeWith(server: Server, closeAll: () => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const close = (): void => {
       server.close(() => resolve());
-      server.closeAllConnections();
+      closeAll();
     };
     if (signal.aborted) close();
     else signal.addEventListener('abort', close, { once: true });
@@ -85,19 +87,20 @@ const REST = 4;
 /**
  * The open connections of one or several servers. A new connection beyond the limit replaces one of
  * the address that has most of them: the one whose last request is the longest ago, of those that
- * were read at all. Neither idle connections nor floods of others keep a probe out.
+ * do not wait to be read. Neither idle connections nor floods of others keep a probe out.
  *
  * libuv accepts one connection of each port in a turn of the event loop. So a turn must be short,
- * or a probe waits for as many long ones as there are connections in front of it: after a turn with
- * too many requests new connections are read one after the other, with rests in between, and those
- * of an address that has few of them before others.
+ * or a probe waits for as many long ones as there are connections in front of it: the HTTP parser
+ * gets a connection when something came on it, in pieces, and after a turn with too many requests
+ * new connections are read one after the other, with rests in between, and those of an address that
+ * has few of them before others.
  */
 export class Connections {
   readonly #limit: number;
   /** Each with the address of its peer, least recently used first. */
-  readonly #open = new Map<Socket, string>();
-  /** Not read yet, oldest first. */
-  readonly #waiting = new Set<Socket>();
+  readonly #open = new Map<Duplex, string>();
+  /** What came on them was not read yet. Oldest first, each with what has it read. */
+  readonly #waiting = new Map<Duplex, () => void>();
   /** Requests in this turn. */
   #requests = 0;
   /** On the monotonic clock. */
@@ -107,16 +110,27 @@ export class Connections {
     this.#limit = limit;
   }
 
-  /** Counts the connections of a server that is about to listen. */
-  watch(server: Server): void {
+  /**
+   * Takes the connections of a server that is about to listen, and gives them back to be read. What
+   * is returned closes them.
+   */
+  watch(server: Server): () => void {
+    const all = new Set<Duplex>();
+    const readers = server.listeners('connection');
+    server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      socket.once('close', () => {
-        this.#open.delete(socket);
-        this.#waiting.delete(socket);
+      const stream: PieceStream = new PieceStream(socket, () => {
+        this.#came(stream, () => {
+          for (const read of readers) read.call(server, stream);
+        });
+      }).setTimeout(server.timeout);
+      all.add(stream);
+      stream.once('close', () => {
+        all.delete(stream);
+        this.#forget(stream);
       });
-      this.#open.set(socket, socket.remoteAddress ?? '');
-      if (systemClock.now() < this.#restUntil || this.#waiting.size > 0) this.#wait(socket);
-      if (this.#open.size > this.#limit) this.#surplus()?.destroy();
+      this.#open.set(stream, socket.remoteAddress ?? '');
+      if (this.#open.size > this.#limit) this.#forget(this.#surplus(stream)?.destroy());
     });
     server.on('request', ({ socket }) => {
       const peer = this.#open.get(socket);
@@ -126,6 +140,25 @@ export class Connections {
       }
       this.#count();
     });
+    return () => {
+      for (const stream of all) stream.destroy();
+    };
+  }
+
+  #forget(stream: Duplex | undefined): void {
+    if (stream === undefined) return;
+    this.#open.delete(stream);
+    this.#waiting.delete(stream);
+  }
+
+  /** Has a connection read at once, or when it is its turn. */
+  #came(stream: Duplex, read: () => void): void {
+    if (systemClock.now() >= this.#restUntil && this.#waiting.size === 0) {
+      read();
+      return;
+    }
+    this.#waiting.set(stream, read);
+    if (this.#waiting.size === 1) this.#readNext();
   }
 
   /** How many connections each address has. */
@@ -135,23 +168,24 @@ export class Connections {
     return counts;
   }
 
-  /** The connection that has to go. */
-  #surplus(): Socket | undefined {
+  /** The connection that has to go for a new one. */
+  #surplus(newest: Duplex): Duplex | undefined {
     const counts = this.#counts();
     const most = Math.max(...counts.values());
     const crowd = [...this.#open].filter(([, peer]) => counts.get(peer) === most);
-    const [socket] = crowd.find(([one]) => !this.#waiting.has(one)) ?? crowd[0] ?? [];
-    return socket;
+    const unread = (one: Duplex): boolean => one === newest || this.#waiting.has(one);
+    const [stream] = crowd.find(([one]) => !unread(one)) ?? crowd[0] ?? [];
+    return stream;
   }
 
   /** The connection that is read next: of the address that has fewest, the one that came first. */
-  #next(): Socket | undefined {
+  #next(): Duplex | undefined {
     const counts = this.#counts();
-    let next: Socket | undefined;
+    let next: Duplex | undefined;
     let fewest = Number.POSITIVE_INFINITY;
-    for (const socket of this.#waiting) {
-      const count = counts.get(this.#open.get(socket) ?? '') ?? 0;
-      if (count < fewest) [next, fewest] = [socket, count];
+    for (const stream of this.#waiting.keys()) {
+      const count = counts.get(this.#open.get(stream) ?? '') ?? 0;
+      if (count < fewest) [next, fewest] = [stream, count];
     }
     return next;
   }
@@ -168,21 +202,15 @@ export class Connections {
     });
   }
 
-  #wait(socket: Socket): void {
-    this.#waiting.add(socket);
-    // Before that the server itself starts to read.
-    process.nextTick(() => socket.pause());
-    if (this.#waiting.size === 1) this.#readNext();
-  }
-
   #readNext(): void {
     const rest = Math.max(1, this.#restUntil - systemClock.now());
     const timer = systemClock.after(rest, () => {
       const next = this.#next();
       if (next === undefined) return;
       if (systemClock.now() >= this.#restUntil) {
+        const read = this.#waiting.get(next);
         this.#waiting.delete(next);
-        next.resume();
+        read?.();
       }
       if (this.#waiting.size > 0) this.#readNext();
     });

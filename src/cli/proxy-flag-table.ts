@@ -147,7 +147,8 @@ const IGNORED_ROWS: readonly OtherRow[] = [
   ['log-text-split-stream', 'switch', 'false', BUFFERS],
   ['boot-id-file', 'text', '/proc/sys/kernel/random/boot_id', MACHINE],
   ['machine-id-file', 'text', '/etc/machine-id,/var/lib/dbus/machine-id', MACHINE],
-  ['show-hidden-metrics-for-version', 'text', '', 'no metric of vipc is hidden'],
+  ['show-hidden-metrics-for-version', 'text', '', 'no metric of vipc is hidden',
+    'showHiddenMetricsForVersion'],
   ['vmodule', 'patterns', '', 'the verbosity is one for all, -v'],
 ];
 

@@ -3,7 +3,7 @@
 import { fieldPath } from '../input/path.js';
 import { nearestName } from '../nearest-name.js';
 import { parseCidr } from '../net/cidr.js';
-import { AUTO, DEFAULT_PROFILE, profileOf } from '../profiles/profiles.js';
+import { AUTO, DEFAULT_PROFILE, minorOf, profileOf } from '../profiles/profiles.js';
 import { PROFILES } from '../profiles/table.js';
 import type { Profile } from '../profiles/types.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
@@ -47,6 +47,21 @@ function followed({ profile = '' }: Pick<RawConfig, 'profile'>): readonly Profil
 /** The newest of them, which refuses the least. */
 function newest(raw: Pick<RawConfig, 'profile'>): Profile {
   return followed(raw).at(-1) ?? DEFAULT_PROFILE;
+}
+
+/**
+ * As component-base's `ValidateShowHiddenMetricsVersion`: hidden metrics are shown for the minor
+ * version before this one alone.
+ */
+export function hiddenMetricsProblems({
+  showHiddenMetricsForVersion: version = '',
+  profile = '',
+}: RawConfig): ConfigProblem[] {
+  const minor = minorOf(profile) ?? DEFAULT_PROFILE.from[0];
+  const minors = profile === AUTO ? PROFILES.map(({ from }) => from[0]) : [minor];
+  if (version === '' || minors.some((one) => version === `1.${one - 1}`)) return [];
+  const message = `must be omitted or have the value '1.${minor - 1}'. Only the previous minor version is allowed`;
+  return [invalidValue(['showHiddenMetricsForVersion'], version, message)];
 }
 
 /** The fields of `conntrack` that kube-proxy has from 1.29 on. */

@@ -20,7 +20,12 @@ import {
   rangeProblem,
 } from './field-rules.js';
 import { type ConfigProblem, invalidValue } from './problems.js';
-import { gateProblems, laterConntrackProblems, nodePortAddressProblems } from './profile-rules.js';
+import {
+  gateProblems,
+  hiddenMetricsProblems,
+  laterConntrackProblems,
+  nodePortAddressProblems,
+} from './profile-rules.js';
 import type { RawClientConnection, RawConfig, RawRules } from './schema.js';
 
 /** The group and version of the only configuration that kube-proxy has. */
@@ -54,6 +59,7 @@ export function ruleProblems(raw: RawConfig): readonly ConfigProblem[] {
     ...clusterCidrProblems(raw.clusterCIDR ?? ''),
     ...detectLocalProblems(raw),
     ...nodePortAddressProblems(raw),
+    ...hiddenMetricsProblems(raw),
     ...gateProblems(raw),
     ...invalid(['logging', 'format'], raw.logging?.format, (format) =>
       ['', 'text', 'json'].includes(format) ? '' : 'must be text or json',

@@ -3,8 +3,11 @@
 import { PROFILES } from './table.js';
 import type { Profile, ProfileChange } from './types.js';
 
-/** A patch version may have the suffix of a distribution, which says nothing of kube-proxy. */
-const VERSION = /^v?1\.(?<minor>\d{2})(?:\.(?<patch>\d{1,3})(?:[-+][\w.+-]+)?)?$/;
+/**
+ * As in semantic versions no number begins with 0. A patch version may have the suffix of a
+ * distribution, which says nothing of kube-proxy.
+ */
+const VERSION = /^v?1\.(?<minor>[1-9]\d)(?:\.(?<patch>0|[1-9]\d{0,2})(?:[-+][\w.+-]+)?)?$/;
 const LAST_MINOR = PROFILES[PROFILES.length - 1]?.from[0] ?? 0;
 
 /**
@@ -19,6 +22,13 @@ export function profileOf(version: string): Profile | undefined {
     ({ from: [first, firstPatch] }) =>
       first < Number(minor) || (first === Number(minor) && firstPatch <= Number(patch)),
   );
+}
+
+/** The 34 of `1.34`, `1.34.2` or `v1.34.2+k3s1`; `undefined` as for {@link profileOf}. */
+export function minorOf(version: string): number | undefined {
+  if (profileOf(version) === undefined) return undefined;
+  const { minor } = VERSION.exec(version)?.groups ?? {};
+  return Number(minor);
 }
 
 /** kube-proxy 1.36, which vipc follows unless something else is asked for. */

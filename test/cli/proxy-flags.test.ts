@@ -396,6 +396,20 @@ describe('cli/proxy-flags', () => {
       });
   });
 
+  it('checks the version whose hidden metrics are shown', async () => {
+    const flag = '--show-hidden-metrics-for-version';
+    for (const version of ['', '1.35'])
+      expect((await configOf(`${flag}=${version}`)).diagnostics[0]?.message).to.equal(
+        `${flag} has no effect: no metric of vipc is hidden`,
+      );
+    expect(await failure(`${flag}=1.34`))
+      .to.be.an.instanceOf(UsageError)
+      .with.property(
+        'message',
+        `invalid argument "1.34" for "${flag}" flag: must be omitted or have the value '1.35'. Only the previous minor version is allowed`,
+      );
+  });
+
   it("shows kube-proxy's defaults for flags that were not given", () => {
     const path = 'fixtures/kube-proxy/http/nftables-healthy/10249.flagz.txt';
     const recorded = readFileSync(path, 'utf8').matchAll(/^([a-z-]+)=(.*)$/gm);

@@ -232,6 +232,25 @@ featureGates: {AllowServiceExternalIPs: false}
     });
   }
 
+  it('shows hidden metrics of the minor version alone that is before the one that is followed', () => {
+    const problem = (version: string, profile = '1.36'): string => {
+      try {
+        load(`showHiddenMetricsForVersion: "${version}"\nprofile: "${profile}"\n`);
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(problem('', '1.34')).to.equal('');
+    expect(problem('1.35')).to.equal('');
+    expect(problem('1.33', 'v1.34.2+k3s1')).to.equal('');
+    for (const version of ['1.27', '1.37']) expect(problem(version, 'auto')).to.equal('');
+    for (const version of ['1.34', '1.36', '1.35.0', 'v1.35', ' 1.35', 'x'])
+      expect(problem(version)).to.include("must be omitted or have the value '1.35'. Only the");
+    expect(problem('1.35', '1.34')).to.include("the value '1.33'");
+    for (const version of ['1.26', '1.38']) expect(problem(version, 'auto')).not.to.equal('');
+  });
+
   it('takes the words of Kubernetes 1.37 where its kube-proxy is followed', () => {
     const listed = (addresses: string, profile: string) =>
       load(`nodePortAddresses: ${addresses}\nprofile: "${profile}"\n`).config.nodePortAddresses;

@@ -87,6 +87,8 @@ describe('profiles', () => {
     ['v1.33.6-gke.100', '33.6'],
     ['v1.32.3-eks-abc123', '32.0'],
     ['1.36.2.1', undefined],
+    ['1.33.05', undefined],
+    ['1.33.0', '33.0'],
     ['1.36.2+', undefined],
     ['1.36-alpha', undefined],
     ['', undefined],

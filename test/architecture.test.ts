@@ -54,7 +54,7 @@ const MAY_IMPORT = `
   cluster         -> ${COMMON} nearest-name input snapshot host | js-yaml node:crypto node:fs node:http node:https node:net node:path node:stream node:util node:zlib socks
   apply           -> ${COMMON} input config dns model ruleset flows plan host backends
   drift           -> ${COMMON} ruleset plan host backends apply
-  agent           -> ${COMMON} diagnostic-text printable input config snapshot dns model ruleset flows explain plan host backends pipeline report apply cluster drift | node:events node:fs node:http node:net node:path node:util node:zlib pino prom-client
+  agent           -> ${COMMON} diagnostic-text printable input config snapshot dns model ruleset flows explain plan host backends pipeline report apply cluster drift | node:events node:fs node:http node:net node:path node:stream node:util node:zlib pino prom-client
   index           -> ${COMMON} diagnostic-text input config snapshot model ruleset netfilter plan backends pipeline behaviour
   golden-file     -> | node:fs node:path node:url
   chai            -> behaviour golden-file | chai

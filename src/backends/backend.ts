@@ -20,6 +20,7 @@ import type { KernelChecker } from './check/checker.js';
 import type { KernelDriver } from './kernel.js';
 import type { KernelRules } from './kernel-rules.js';
 import type { Layout } from './layout.js';
+import type { LongText } from './long-text.js';
 import type { Monitor } from './monitor.js';
 import type { InputTarget } from './tools.js';
 import type { LoadInput } from './transaction.js';
@@ -74,9 +75,9 @@ export interface Backend {
   /** How the bytes of a dump are decoded. */
   readonly encoding: 'latin1' | 'utf8';
   /** The families that the text of a dump shows. */
-  readonly familiesOf: (text: string) => readonly Family[];
+  readonly familiesOf: (text: LongText) => readonly Family[];
   /** Reads what the kernel's tool printed, or a document of ours. */
-  readonly read: (text: string, options?: ParseOptions) => KernelRules;
+  readonly read: (text: LongText, options?: ParseOptions) => KernelRules;
   /**
    * What differs from the Ruleset that was loaded before; `undefined` where the kernel must be read
    * first.

@@ -10,6 +10,7 @@ import { lazy, type Program, withMissingTables } from '../netfilter/program.js';
 import type { BackendName, Ruleset } from '../ruleset/types.js';
 import { BACKENDS } from './index.js';
 import type { KernelRules } from './kernel-rules.js';
+import { type LongText, linesOf } from './long-text.js';
 import type { NodeSettings } from './node-settings.js';
 import type { Writers } from './writers.js';
 
@@ -39,12 +40,19 @@ export interface NamedRules {
 }
 
 /** Which tool a text is from: nft prints JSON, and takes scripts of `add …` commands. */
-export function modeOf(text: string): BackendName {
-  return /^\s*(?:\{|(?:add|create|delete|destroy|flush) )/.test(text) ? 'nftables' : 'iptables';
+export function modeOf(text: LongText): BackendName {
+  for (const { text: part } of linesOf(text)) {
+    const beginning = part.trimStart();
+    if (beginning !== '')
+      return /^(?:\{|(?:add|create|delete|destroy|flush) )/.test(beginning)
+        ? 'nftables'
+        : 'iptables';
+  }
+  return 'iptables';
 }
 
 /** The families that the text of a dump of either tool shows; none where it does not. */
-export function familiesOfText(text: string): readonly Family[] {
+export function familiesOfText(text: LongText): readonly Family[] {
   return BACKENDS[modeOf(text)].familiesOf(text);
 }
 
@@ -53,7 +61,7 @@ export function familiesOfText(text: string): readonly Family[] {
  * ours. `name` is what errors call it. Throws ParseError, also for a dump without any table, and
  * UsageError where the dump is of the other family.
  */
-export function rulesOfText(text: string, name: string, family: Family): NamedRules {
+export function rulesOfText(text: LongText, name: string, family: Family): NamedRules {
   const mode = modeOf(text);
   const shown = BACKENDS[mode].familiesOf(text);
   if (shown.length > 0 && !shown.includes(family))

@@ -2,8 +2,10 @@
 
 import type { Command } from 'commander';
 import { kernelFamilies } from '../apply/read-kernels.js';
+import type { Backend } from '../backends/backend.js';
 import { BACKENDS } from '../backends/index.js';
 import type { KernelState } from '../backends/kernel.js';
+import type { LongText } from '../backends/long-text.js';
 import { modeOf, type NamedRules, namedRules, rulesOfText } from '../backends/named-rules.js';
 import { ANY_WRITER } from '../backends/writers.js';
 import { ToolError, UnsupportedError, UsageError } from '../errors.js';
@@ -13,7 +15,7 @@ import type { Family } from '../net/ip.js';
 import { joinedPrograms, lazy, type Program, programOfTables } from '../netfilter/program.js';
 import type { BackendName } from '../ruleset/types.js';
 import { addVariantFlag } from './flags.js';
-import { readDumpText, unknownFamily } from './sources.js';
+import { openDumpText, readDumpText, unknownFamily } from './sources.js';
 
 /** The value of `--rules` that stands for this machine; a file of that name is `./kernel`. */
 export const KERNEL = 'kernel';
@@ -52,20 +54,32 @@ export function readsKernel({ rules, iptables }: RuleFlags, otherwise: boolean):
 
 /** The text of a dump, decoded as its tool writes it. Throws InputError. */
 export async function readDump(path: string): Promise<string> {
-  return readDumpText(path, (head) => BACKENDS[modeOf(head)].encoding);
+  return readDumpText(path, encodingOf);
+}
+
+function encodingOf(head: string): Backend['encoding'] {
+  return BACKENDS[modeOf(head)].encoding;
 }
 
 /** A dump that was read, with the mode and the families of its rules. */
 export interface DumpFile {
   readonly path: string;
-  readonly text: string;
+  readonly text: LongText;
   readonly mode: BackendName;
   readonly families: readonly Family[];
 }
 
 /** Reads a dump, with the families that its text shows; there may be none. Throws InputError. */
 export async function readDumpFile(path: string): Promise<DumpFile> {
-  const text = await readDump(path);
+  return dumpFile(path, await readDump(path));
+}
+
+/** The same for a question about a few of its rules: those of a large dump are read later. */
+export async function openDumpFile(path: string): Promise<DumpFile> {
+  return dumpFile(path, await openDumpText(path, encodingOf));
+}
+
+function dumpFile(path: string, text: LongText): DumpFile {
   const mode = modeOf(text);
   return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
 }

@@ -5,7 +5,13 @@ import { filesOf, sourceFile } from '../host/input-files.js';
 import type { Source } from '../input/source.js';
 import type { Terminal } from './terminal.js';
 
-export { checkFolder, readDumpText, readText, unreadable } from '../host/input-files.js';
+export {
+  checkFolder,
+  openDumpText,
+  readDumpText,
+  readText,
+  unreadable,
+} from '../host/input-files.js';
 
 /** What standard input is called in diagnostics. */
 const STDIN_NAME = '<stdin>';

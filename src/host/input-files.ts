@@ -6,9 +6,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
 import { type Source, type StoredBytes, storedIn } from '../input/source.js';
-import { type DumpEncoding, decodeDump, decodeText } from '../input/text.js';
+import { type DumpEncoding, decodeDump, decodeText, isPlainDump } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
-import { OpenFile } from './open-file.js';
+import { LatinFile, OpenFile } from './open-file.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -157,6 +157,25 @@ export async function readDumpText(
 ): Promise<string> {
   try {
     return decodeDump(await readBytes(path, await checkedStat(path)), path, encodingOf);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
+ * The same of a large file in parts, of which the caller throws away what it does not need. Without
+ * line feeds, and in other encodings than latin1, it is read at once.
+ */
+export async function openDumpText(
+  path: string,
+  encodingOf: (head: string) => DumpEncoding,
+): Promise<string | LatinFile> {
+  try {
+    const info = await checkedStat(path);
+    if (!info.isFile() || info.size <= LATE) return await readDumpText(path, encodingOf);
+    const file = new OpenFile(path);
+    const isInParts = isPlainDump(file.piece(0, LATE), path, encodingOf);
+    return isInParts ? new LatinFile(file) : decodeDump(file.whole(), path, encodingOf);
   } catch (error) {
     throw unreadable(path, error);
   }

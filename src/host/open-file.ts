@@ -64,3 +64,29 @@ export class OpenFile implements StoredBytes {
       });
   }
 }
+
+/** A file as text, of which each byte is a character. */
+export class LatinFile {
+  readonly length: number;
+  private readonly file: OpenFile;
+
+  constructor(file: OpenFile) {
+    this.length = file.length;
+    this.file = file;
+  }
+
+  slice(start: number, end: number): string {
+    return this.file.piece(start, end).toString('latin1');
+  }
+
+  /** Where a short text stands from an offset on, or -1. */
+  indexOf(searched: string, from: number): number {
+    // Parts overlap, so that what stands at the end of one is found in the next.
+    const step = AHEAD - searched.length;
+    for (let start = from; start < this.length; start += step) {
+      const at = this.file.piece(start, start + AHEAD).indexOf(searched, 0, 'latin1');
+      if (at >= 0) return start + at;
+    }
+    return -1;
+  }
+}

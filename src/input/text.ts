@@ -48,11 +48,29 @@ export function decodeDump(
   encodingOf: (head: string) => DumpEncoding,
 ): string {
   refusePacked(bytes, name);
-  const isMarked = isUtf32(bytes) || encodingOf16(bytes) !== undefined || hasUtf8Mark(bytes);
-  const text = isMarked
+  const text = isMarked(bytes)
     ? decodeText(bytes, name)
     : bytes.toString(encodingOf(bytes.subarray(0, 4096).toString('latin1')));
   return text.includes('\n') ? text : text.replaceAll('\r', '\n');
+}
+
+/**
+ * Whether each byte of a dump is a character of its text, by its first bytes. Throws InputError as
+ * {@link decodeDump} does.
+ */
+export function isPlainDump(
+  bytes: Buffer,
+  name: string,
+  encodingOf: (head: string) => DumpEncoding,
+): boolean {
+  refusePacked(bytes, name);
+  if (isMarked(bytes) || !bytes.includes('\n')) return false;
+  return encodingOf(bytes.subarray(0, 4096).toString('latin1')) === 'latin1';
+}
+
+/** Whether its first bytes say how a text is encoded. */
+function isMarked(bytes: Uint8Array): boolean {
+  return isUtf32(bytes) || encodingOf16(bytes) !== undefined || hasUtf8Mark(bytes);
 }
 
 function hasUtf8Mark(bytes: Uint8Array): boolean {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { InputError } from '../../src/errors.js';
-import { sourceFile } from '../../src/host/input-files.js';
-import { OpenFile } from '../../src/host/open-file.js';
+import { openDumpText, sourceFile } from '../../src/host/input-files.js';
+import { LatinFile, OpenFile } from '../../src/host/open-file.js';
 import { property } from '../support/arbitrary/property.js';
 
 describe('host/open-file', () => {
@@ -34,6 +34,30 @@ describe('host/open-file', () => {
       }),
     );
     expect(file.whole().toString() === text).to.equal(true);
+  });
+
+  it('is text where each byte is a character, and finds what stands between two parts', async () => {
+    const marks = [0, 200_000, (1 << 18) - 3, 1 << 18, 700_000];
+    const dump = marks.reduce(
+      (one, at) => `${one.slice(0, at)}\n*filt\xe9r\n${one.slice(at)}`,
+      text,
+    );
+    const other = join(path, '..', 'rules');
+    writeFileSync(other, dump, 'latin1');
+    const found = await openDumpText(other, () => 'latin1');
+    expect(found).to.be.instanceOf(LatinFile);
+    expect(found.slice(0, found.length) === dump).to.equal(true);
+    const places = (one: string | LatinFile): readonly number[] => {
+      const there: number[] = [];
+      for (let at = one.indexOf('\n*', 0); at >= 0; at = one.indexOf('\n*', at + 1)) there.push(at);
+      return there;
+    };
+    expect(places(found)).to.deep.equal(places(dump));
+    expect(places(dump)).to.have.length(marks.length);
+    // nft prints UTF-8, and its listing has no lines.
+    expect(await openDumpText(other, () => 'utf8')).to.be.a('string');
+    writeFileSync(other, dump.replaceAll('\n', '\r'), 'latin1');
+    expect(await openDumpText(other, () => 'latin1')).to.equal(dump);
   });
 
   it('refuses a file that changed', async () => {

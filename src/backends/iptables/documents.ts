@@ -5,6 +5,7 @@
 
 import type { Family } from '../../net/ip.js';
 import type { NamedDocument, RuleDocument } from '../../ruleset/types.js';
+import type { LongText } from '../long-text.js';
 import { documentFamilies, namedFamilies } from './syntax/document-families.js';
 
 const TOOLS = { IPv4: 'iptables-restore', IPv6: 'ip6tables-restore' } as const;
@@ -35,7 +36,7 @@ export function countRules(text: string): number {
  * The families of a dump by the headers of iptables-save or of our own documents, else by
  * addresses; else none.
  */
-export function familiesOf(text: string): readonly Family[] {
+export function familiesOf(text: LongText): readonly Family[] {
   const named = namedFamilies(text);
   if (named.size > 0) return only(named);
   return only(new Set(documentFamilies(text).map(({ family }) => family)));

@@ -45,10 +45,11 @@ const MOST_VOTERS = 1000;
 
 function votersOf(nat: Chains): readonly Voter[] {
   const voters: Voter[] = [];
-  for (const [name, chain] of nat) {
+  for (const name of nat.keys()) {
     const unit = { table: 'nat', kind: 'chain', name } as const;
     const pool = LAYOUTS.map((layout) => layout.poolOf(unit)).find((one) => one !== undefined);
-    if (pool !== undefined) voters.push({ chain, pool });
+    const chain = pool === undefined ? undefined : nat.get(name);
+    if (chain !== undefined && pool !== undefined) voters.push({ chain, pool });
     if (voters.length === MOST_VOTERS) break;
   }
   return voters;

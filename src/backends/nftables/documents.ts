@@ -2,6 +2,7 @@
 
 import type { Family } from '../../net/ip.js';
 import type { NamedDocument, RuleDocument } from '../../ruleset/types.js';
+import { type LongText, wholeText } from '../long-text.js';
 
 /** One script. */
 export function joinDocuments(documents: readonly RuleDocument[]): string {
@@ -22,7 +23,8 @@ export function countRules(text: string): number {
  * The families whose table a listing, indented or not, or a script holds; none where nothing of
  * ours is in it.
  */
-export function familiesOf(text: string): readonly Family[] {
+export function familiesOf(dump: LongText): readonly Family[] {
+  const text = wholeText(dump);
   const listed = [...text.matchAll(/"table"\s*:\s*\{[^{}]*\}/g)]
     .map(([object]) => object)
     .filter((object) => /"name"\s*:\s*"kube-proxy"/.test(object))

@@ -3,6 +3,7 @@
 import type { ProxyConfig } from '../../config/types.js';
 import type { BackendSettings } from '../../model/settings.js';
 import type { Backend, ModeMetrics } from '../backend.js';
+import { wholeText } from '../long-text.js';
 import { monitoredFamily } from '../monitor.js';
 import { NftablesChecker } from './check/check.js';
 import { planFromRuleset } from './diff.js';
@@ -42,7 +43,7 @@ const METRICS: ModeMetrics = {
 
 export const nftables: Backend = {
   name: 'nftables',
-  read: (text, options) => kernelRulesOf(parseDump(text, options)),
+  read: (text, options) => kernelRulesOf(parseDump(wholeText(text), options)),
   planUpdate: planFromRuleset,
   // Nothing in a transaction of nft relies on the text of a rule.
   withoutEdits: (plan) => plan,

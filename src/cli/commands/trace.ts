@@ -21,8 +21,8 @@ import {
   allRules,
   type DumpFile,
   KERNEL,
+  openDumpFile,
   type RuleFlags,
-  readDumpFile,
   readsKernel,
   ruleFamilies,
   rulesReader,
@@ -124,7 +124,7 @@ async function objectsOf(
 
 /** The dump that --rules names. */
 async function dumpOf({ rules }: TraceFlags): Promise<DumpFile | undefined> {
-  return rules === undefined || rules === KERNEL ? undefined : readDumpFile(rules);
+  return rules === undefined || rules === KERNEL ? undefined : openDumpFile(rules);
 }
 
 /** The facts of `--host`, else those of the machine whose kernel is read. */

@@ -134,7 +134,7 @@ export class DumpReader {
       this.fail(`table ${this.table} has no COMMIT: *${table} follows`);
     this.table = table;
     this.undeclared.clear();
-    this.chains = this.tables.get(table) ?? new TextChains(this.runs?.text ?? '');
+    this.chains = this.tables.get(table) ?? new TextChains(this.runs?.whole ?? '');
     this.tables.set(table, this.chains);
     this.prefix = '';
   }

@@ -3,8 +3,10 @@
  * a dump, a golden file and our own document compare line by line.
  */
 
+import type { Family } from '../../../net/ip.js';
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import type { ParseOptions } from '../../backend.js';
+import { type Lines, type LongText, linesOf } from '../../long-text.js';
 import { documentFamilies } from './document-families.js';
 import type { Dump } from './dump.js';
 import { DumpReader } from './dump-reader.js';
@@ -27,21 +29,35 @@ export type { Counter, Dump, DumpChain } from './dump.js';
  * its rules. An unknown table is never an empty one. Nothing at all is an empty dump: iptables-save
  * prints nothing where nothing is loaded.
  */
-export function parseDump(text: string, options: ParseOptions = {}): Dump {
-  const reader = new DumpReader(options, { runs: new RuleRuns(text) });
+export function parseDump(text: LongText, options: ParseOptions = {}): Dump {
+  const runs = new RuleRuns(text);
+  const reader = new DumpReader(options, { runs });
   const families = new Map(documentFamilies(text).map(({ start, family }) => [start, family]));
-  for (let start = 0; start < text.length; ) {
-    const behind = reader.run(start);
-    if (behind > start) {
-      start = behind;
-      continue;
-    }
-    const at = text.indexOf('\n', start);
-    const end = at < 0 ? text.length : at;
-    reader.line(text.slice(start, end), families.get(start));
-    start = end + 1;
+  for (const lines of linesOf(text)) {
+    runs.goOn(lines);
+    readLines(text, lines, reader, families);
   }
   return reader.finish();
+}
+
+function readLines(
+  whole: LongText,
+  { text, start }: Lines,
+  reader: DumpReader,
+  families: ReadonlyMap<number, Family>,
+): void {
+  for (let at = 0; at < text.length; ) {
+    const behind = reader.run(at);
+    if (behind > at) {
+      at = behind;
+      continue;
+    }
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed;
+    // A slice of the part would keep all of it.
+    reader.line(whole.slice(start + at, start + end), families.get(start + at));
+    at = end + 1;
+  }
 }
 
 /**

@@ -3,45 +3,57 @@
  * 400,000 rules, and most questions are about a few of its chains.
  */
 
+import type { Lines, LongText } from '../../long-text.js';
 import { UNUSED } from './dump.js';
 import type { TextChains } from './text-chains.js';
 import { hasOpenQuote } from './words.js';
 
 /** Goes through one text once, from its start to its end. */
 export class RuleRuns {
-  readonly text: string;
+  /** The whole. */
+  readonly whole: LongText;
   /** How many {@link from} passed the last time. */
   lines = 0;
-  /** The first quote that was not passed yet. */
+  /** The part that offsets are of, and where it starts in the whole. */
+  private text = '';
+  private start = 0;
+  /** The first quote of the part that was not passed yet. */
   private quote = -1;
 
-  constructor(text: string) {
+  constructor(whole: LongText) {
+    this.whole = whole;
+  }
+
+  /** Goes on with the next part, which begins with a line. */
+  goOn({ text, start }: Lines): void {
     this.text = text;
+    this.start = start;
+    this.quote = -1;
   }
 
   /**
    * Adds the user chain that is declared here, or the rules from here on that are of one chain,
-   * which is declared and has none yet. A rule that goes on in the next line is left out, and so is
-   * a chain of which something was counted. Returns where they end; where they start if there is
-   * nothing to add.
+   * which is declared and has none yet, or those right before. A rule that goes on in the next line
+   * is left out, and so is a chain of which something was counted. Returns where they end; where
+   * they start if there is nothing to add.
    */
   from(start: number, chains: TextChains): number {
     const { text } = this;
     if (text.charCodeAt(start) === COLON) return this.declared(start, chains);
     if (!text.startsWith('-A ', start)) return start;
-    const name = text.slice(start + 3, text.indexOf(' ', start + 3));
-    const bare = chains.bare(name);
-    if (bare === undefined) return start;
-    const end = this.endOf(name, start);
-    if (end > start) chains.place(bare, start, end);
+    const behind = text.indexOf(' ', start + 3) + 1;
+    const number = chains.open(text, start + 3, behind - 1, this.start + start);
+    if (number < 0) return start;
+    const end = this.endOf(text.slice(start, behind), start);
+    if (end > start) chains.place(number, this.start + start, this.start + end);
     return end;
   }
 
-  /** Where the rules of a chain end that stand from here on, behind the last line feed. */
-  private endOf(name: string, start: number): number {
+  /** Where the rules end that stand from here on and begin so, behind the last line feed. */
+  private endOf(beginning: string, start: number): number {
     let end = start;
     this.lines = 0;
-    while (this.isRuleOf(name, end)) {
+    while (this.text.startsWith(beginning, end)) {
       const feed = this.text.indexOf('\n', end);
       const next = feed < 0 ? this.text.length : feed + 1;
       if (this.isOpen(end, next)) break;
@@ -57,19 +69,9 @@ export class RuleRuns {
     const end = feed - UNUSED.length;
     const isPlain = text.startsWith(UNUSED, end) && text.indexOf(' ', start) === end;
     if (!isPlain || end === start + 1 || this.nextQuote(start) < end) return start;
-    chains.declare(text.slice(start + 1, end));
+    chains.declare(text, start + 1, end);
     this.lines = 1;
     return feed + 1;
-  }
-
-  private isRuleOf(name: string, at: number): boolean {
-    const { text } = this;
-    const behind = at + 3 + name.length;
-    return (
-      text.charCodeAt(behind) === BLANK &&
-      text.startsWith(name, at + 3) &&
-      text.startsWith('-A ', at)
-    );
   }
 
   /** Whether a line ends inside quotes. */
@@ -79,7 +81,10 @@ export class RuleRuns {
     const second = this.nextQuote(first + 1);
     const isPlain =
       second < end && this.text[second - 1] !== '\\' && this.nextQuote(second + 1) >= end;
-    return !isPlain && hasOpenQuote(this.text.slice(start, end));
+    if (isPlain || !hasOpenQuote(this.text.slice(start, end))) return false;
+    // The line was not passed.
+    this.quote = first;
+    return true;
   }
 
   private nextQuote(from: number): number {
@@ -91,5 +96,4 @@ export class RuleRuns {
   }
 }
 
-const BLANK = 32;
 const COLON = 58;

@@ -3,7 +3,9 @@
  * kept: a large dump has 110,000, and most questions are about a few.
  */
 
+import type { LongText } from '../../long-text.js';
 import type { Counter } from './dump.js';
+import { longer, NameTable } from './name-table.js';
 import { normaliseLine, trimmed } from './normalise.js';
 
 /** A chain whose rules are read once, on first use. */
@@ -19,64 +21,77 @@ export const EMPTY_CHAIN: TextChain = { policy: '-', rules: [] };
 
 /** A map of chains that makes those of a text on first use. */
 export class TextChains implements ReadonlyMap<string, TextChain> {
-  private readonly text: string;
-  /** A chain, or the number of its place. */
-  private readonly known = new Map<string, TextChain | number>();
-  /** Where the rules of each place start and end; equal where it has none. */
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
+  private readonly text: LongText;
+  private names = new NameTable();
+  private readonly removed = new Set<number>();
+  /** Those that were made, or given, by the number of their name. */
+  private readonly chains = new Map<number, TextChain>();
+  /** Where the rules of all others start and end in the text; equal where a chain has none. */
+  private starts = new Int32Array(64);
+  private ends = new Int32Array(64);
 
-  constructor(text: string) {
+  constructor(text: LongText) {
     this.text = text;
   }
 
   get size(): number {
-    return this.known.size;
+    return this.names.size - this.removed.size;
   }
 
   has(name: string): boolean {
-    return this.known.has(name);
+    return this.numberOf(name) >= 0;
   }
 
   get(name: string): TextChain | undefined {
-    const found = this.known.get(name);
-    return typeof found === 'number' ? this.made(name, found) : found;
+    const number = this.numberOf(name);
+    return number < 0 ? undefined : this.chainOf(number);
   }
 
   set(name: string, chain: TextChain): void {
-    this.known.set(name, chain);
+    this.chains.set(this.add(name, 0, name.length), chain);
   }
 
   delete(name: string): void {
-    this.known.delete(name);
+    const number = this.numberOf(name);
+    if (number < 0) return;
+    this.removed.add(number);
+    this.chains.delete(number);
   }
 
   clear(): void {
-    this.known.clear();
+    this.names = new NameTable();
+    this.removed.clear();
+    this.chains.clear();
   }
 
-  /** A user chain without rules; one of that name starts again. */
-  declare(name: string): void {
-    this.known.set(name, this.starts.length);
-    this.starts.push(0);
-    this.ends.push(0);
+  /** A user chain without rules, whose name stands there; one of that name starts again. */
+  declare(text: string, start: number, end: number): void {
+    const number = this.add(text, start, end);
+    this.chains.delete(number);
+    this.starts[number] = 0;
+    this.ends[number] = 0;
   }
 
-  /** The place of a chain that is declared and has no rules yet, for {@link place}. */
-  bare(name: string): number | undefined {
-    const found = this.known.get(name);
-    const isBare = typeof found === 'number' && this.starts[found] === this.ends[found];
-    return isBare ? found : undefined;
+  /**
+   * The number for {@link place} of the chain whose name stands there: it is declared, and has no
+   * rules yet, or those right before an offset of the whole. -1 for any other.
+   */
+  open(text: string, start: number, end: number, offset: number): number {
+    const number = this.names.find(text, start, end);
+    if (number < 0 || this.removed.has(number) || this.chains.has(number)) return -1;
+    const stop = this.ends[number] ?? 0;
+    return stop === this.starts[number] || stop === offset ? number : -1;
   }
 
-  /** Where the rules of a chain stand in the text. */
+  /** Where rules of a chain stand in the text, all of them or those behind others. */
   place(number: number, start: number, end: number): void {
-    this.starts[number] = start;
+    if (this.ends[number] !== start || this.starts[number] === start) this.starts[number] = start;
     this.ends[number] = end;
   }
 
-  keys(): MapIterator<string> {
-    return this.known.keys();
+  *keys(): MapIterator<string> {
+    for (let number = 0; number < this.names.size; number++)
+      if (!this.removed.has(number)) yield this.names.nameOf(number);
   }
 
   *values(): MapIterator<TextChain> {
@@ -88,20 +103,37 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   }
 
   *[Symbol.iterator](): MapIterator<[string, TextChain]> {
-    for (const [name, found] of this.known)
-      yield [name, typeof found === 'number' ? this.made(name, found) : found];
+    for (let number = 0; number < this.names.size; number++)
+      if (!this.removed.has(number)) yield [this.names.nameOf(number), this.chainOf(number)];
   }
 
   forEach(callback: (chain: TextChain, name: string, map: this) => void): void {
     for (const [name, chain] of this) callback(chain, name, this);
   }
 
+  private numberOf(name: string): number {
+    const number = this.names.find(name, 0, name.length);
+    return this.removed.has(number) ? -1 : number;
+  }
+
+  private add(text: string, start: number, end: number): number {
+    const number = this.names.add(text, start, end);
+    this.removed.delete(number);
+    if (number >= this.starts.length) {
+      this.starts = longer(this.starts);
+      this.ends = longer(this.ends);
+    }
+    return number;
+  }
+
   /** Kept, as more rules may be added. */
-  private made(name: string, number: number): TextChain {
+  private chainOf(number: number): TextChain {
+    const known = this.chains.get(number);
+    if (known !== undefined) return known;
     const [start = 0, end = 0] = [this.starts[number], this.ends[number]];
     if (start === end) return EMPTY_CHAIN;
     const chain = new ChainInText(this.text, start, end);
-    this.known.set(name, chain);
+    this.chains.set(number, chain);
     return chain;
   }
 }
@@ -109,12 +141,12 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
 /** A user chain with the rules in a stretch of text. */
 class ChainInText implements TextChain {
   readonly policy = '-';
-  private readonly text: string;
+  private readonly text: LongText;
   private readonly start: number;
   private readonly end: number;
   private lines: string[] | undefined;
 
-  constructor(text: string, start: number, end: number) {
+  constructor(text: LongText, start: number, end: number) {
     this.text = text;
     this.start = start;
     this.end = end;
@@ -136,11 +168,12 @@ export function passingRules(chain: { readonly rules: readonly string[] }): read
   return chain instanceof ChainInText ? chain.passing() : chain.rules;
 }
 
-function linesIn(text: string, start: number, end: number): string[] {
+function linesIn(whole: LongText, start: number, end: number): string[] {
+  const text = whole.slice(start, end);
   const lines: string[] = [];
-  for (let from = start; from < end; ) {
+  for (let from = 0; from < text.length; ) {
     const feed = text.indexOf('\n', from);
-    const to = feed < 0 ? end : feed;
+    const to = feed < 0 ? text.length : feed;
     lines.push(normaliseLine(trimmed(text.slice(from, to))));
     from = to + 1;
   }

@@ -4,10 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { familiesOf } from '../../../../src/backends/iptables/documents.js';
 import type { Dump } from '../../../../src/backends/iptables/syntax/dump.js';
 import { DumpReader } from '../../../../src/backends/iptables/syntax/dump-reader.js';
 import { parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
 import { passingRules } from '../../../../src/backends/iptables/syntax/text-chains.js';
+import type { LongText } from '../../../../src/backends/long-text.js';
 
 const FOLDER = 'fixtures/dumps';
 
@@ -16,6 +18,15 @@ function lineByLine(text: string): Dump {
   const lines = text.split('\n');
   for (const line of lines.slice(0, lines.at(-1) === '' ? -1 : undefined)) reader.line(line);
   return reader.finish();
+}
+
+/** A text that is no string. */
+function inParts(text: string): LongText {
+  return {
+    length: text.length,
+    slice: (start, end) => text.slice(start, end),
+    indexOf: (searched, from) => text.indexOf(searched, from),
+  };
 }
 
 function outcome(read: () => Dump): unknown {
@@ -65,6 +76,29 @@ describe('rules that stand together', () => {
         expect(outcome(() => parseDump(one))).to.deep.equal(outcome(() => lineByLine(one)));
       }),
     );
+    // The same of a text in parts, wherever one ends.
+    fc.assert(
+      fc.property(text, fc.nat(400), fc.nat(1), (one, place, times) => {
+        const long = `#${'x'.repeat((1 << (16 + times)) - place)}\n${one}`;
+        expect(outcome(() => parseDump(inParts(long)))).to.deep.equal(
+          outcome(() => lineByLine(long)),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are found in parts of a text where its comments, or its addresses, name two families', () => {
+    const rules = (family: string, ip: string): string =>
+      `${family}*nat\n:A - [0:0]\n-A A -d ${ip} -j RETURN\n${'-A A -j RETURN\n'.repeat(6000)}COMMIT\n`;
+    const named = rules('# IPv4: load\n', '10.0.0.1/32') + rules('  # IPv6: load\n', 'fd00::1/128');
+    const plain = rules('', '10.0.0.1/32') + rules('', 'fd00::1/128');
+    for (const text of [named, plain])
+      for (const family of ['IPv4', 'IPv6'] as const) {
+        const found = outcome(() => parseDump(inParts(text), { family }));
+        expect(found).to.deep.equal(outcome(() => parseDump(text, { family })));
+        expect(familiesOf(inParts(text))).to.deep.equal(['IPv4', 'IPv6']);
+      }
   });
 
   it('are made anew for one use each, and kept where they are asked for as the chain has them', () => {

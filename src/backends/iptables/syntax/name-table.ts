@@ -1,0 +1,132 @@
+/**
+ * Names in the order in which they are added, each with its number. 100,000 of them need a third of
+ * the memory of a map of strings, and what they are cut from is not kept.
+ */
+
+/** So many places are tried: names that are made to collide cost no more than others. */
+const MOST_TRIES = 32;
+
+/** Numbers of names, from 0. */
+export class NameTable {
+  size = 0;
+  /** The number of a name, plus one, at the place of its hash or behind; 0 is free. */
+  private slots = new Int32Array(256);
+  private hashes = new Int32Array(128);
+  /** Where each name ends among the bytes of all. */
+  private ends = new Int32Array(128);
+  private bytes = Buffer.alloc(4096);
+  /** Names that found no place, and those whose characters are no bytes. */
+  private readonly others = new Map<string, number>();
+  private readonly otherNames = new Map<number, string>();
+
+  /** The number of the name that stands there in a text, or -1. */
+  find(text: string, start: number, end: number): number {
+    const slot = this.slotOf(hashOf(text, start, end), text, start, end);
+    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+    if (number >= 0 || this.others.size === 0) return number;
+    return this.others.get(text.slice(start, end)) ?? -1;
+  }
+
+  /** The same, where it is new with the next number. */
+  add(text: string, start: number, end: number): number {
+    const known = this.find(text, start, end);
+    if (known >= 0) return known;
+    const number = this.size++;
+    const hash = hashOf(text, start, end);
+    this.keep(number, hash, text, start, end);
+    this.place(number, this.slotOf(hash, text, start, end), text.slice(start, end));
+    if (this.size * 2 > this.slots.length) this.spread();
+    return number;
+  }
+
+  nameOf(number: number): string {
+    const other = this.otherNames.get(number);
+    return other ?? this.bytes.toString('latin1', this.startOf(number), this.ends[number]);
+  }
+
+  private startOf(number: number): number {
+    return number === 0 ? 0 : (this.ends[number - 1] ?? 0);
+  }
+
+  private place(number: number, slot: number, name: string): void {
+    if (slot >= 0) this.slots[slot] = number + 1;
+    else {
+      this.others.set(name, number);
+      this.otherNames.set(number, name);
+    }
+  }
+
+  private keep(number: number, hash: number, text: string, start: number, end: number): void {
+    const from = this.startOf(number);
+    const to = from + end - start;
+    if (number === this.ends.length) {
+      this.ends = longer(this.ends);
+      this.hashes = longer(this.hashes);
+    }
+    if (to > this.bytes.length)
+      this.bytes = Buffer.concat([this.bytes], Math.max(to, 2 * this.bytes.length));
+    for (let i = 0; i < end - start; i++) this.bytes[from + i] = text.charCodeAt(start + i);
+    this.hashes[number] = hash;
+    this.ends[number] = to;
+  }
+
+  /** The slot of a name, or the free one where it belongs; -1: among the others. */
+  private slotOf(hash: number, text: string, start: number, end: number): number {
+    if (hash === NO_BYTES) return -1;
+    const mask = this.slots.length - 1;
+    for (let i = 0; i < MOST_TRIES; i++) {
+      const slot = (hash + i) & mask;
+      const number = (this.slots[slot] ?? 0) - 1;
+      if (number < 0) return slot;
+      if (this.hashes[number] === hash && this.isAt(number, text, start, end)) return slot;
+    }
+    return -1;
+  }
+
+  private isAt(number: number, text: string, start: number, end: number): boolean {
+    const from = this.startOf(number);
+    if ((this.ends[number] ?? 0) - from !== end - start) return false;
+    for (let i = 0; i < end - start; i++)
+      if (this.bytes[from + i] !== text.charCodeAt(start + i)) return false;
+    return true;
+  }
+
+  /** Doubles the slots, and gives each name its new one. */
+  private spread(): void {
+    this.slots = new Int32Array(2 * this.slots.length);
+    for (let number = 0; number < this.size; number++)
+      if (!this.otherNames.has(number)) {
+        const slot = this.freeSlot(this.hashes[number] ?? 0);
+        this.place(number, slot, slot < 0 ? this.nameOf(number) : '');
+      }
+  }
+
+  private freeSlot(hash: number): number {
+    const mask = this.slots.length - 1;
+    for (let i = 0; i < MOST_TRIES; i++)
+      if (this.slots[(hash + i) & mask] === 0) return (hash + i) & mask;
+    return -1;
+  }
+}
+
+/** Stands for the hash of a name with a character that is no byte. */
+const NO_BYTES = -1;
+
+/** FNV-1a (Fowler, Noll, Vo), not negative. */
+function hashOf(text: string, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  let all = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    all |= code;
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return all > 0xff ? NO_BYTES : (hash ^ (hash >>> 15)) & 0x7fffffff;
+}
+
+/** The numbers, with room for as many more. */
+export function longer(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const all = new Int32Array(2 * numbers.length);
+  all.set(numbers);
+  return all;
+}

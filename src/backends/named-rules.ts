@@ -58,12 +58,16 @@ export function familiesOfText(text: LongText): readonly Family[] {
 
 /**
  * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
- * ours. `name` is what errors call it. Throws ParseError, also for a dump without any table, and
+ * ours. `name` is what errors call it; `shown`: its families, where they are known. Throws ParseError, also for a dump without any table, and
  * UsageError where the dump is of the other family.
  */
-export function rulesOfText(text: LongText, name: string, family: Family): NamedRules {
+export function rulesOfText(
+  text: LongText,
+  name: string,
+  family: Family,
+  shown: readonly Family[] = familiesOfText(text),
+): NamedRules {
   const mode = modeOf(text);
-  const shown = BACKENDS[mode].familiesOf(text);
   if (shown.length > 0 && !shown.includes(family))
     throw new UsageError(
       `${JSON.stringify(name)} holds ${shown.join(' and ')} rules, not ${family}`,

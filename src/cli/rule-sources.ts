@@ -95,8 +95,11 @@ export function withoutFamily(dump: DumpFile): UsageError {
 
 /** The rules of each family in a dump: of those that its text shows, else of IPv4. */
 export function rulesOfDump(dump: DumpFile): ReadonlyMap<Family, NamedRules> {
-  const { text, path } = dump;
-  return new Map(shownFamilies(dump).map((family) => [family, rulesOfText(text, path, family)]));
+  return new Map(shownFamilies(dump).map((family) => [family, rulesInDump(dump, family)]));
+}
+
+function rulesInDump({ text, path, families }: DumpFile, family: Family): NamedRules {
+  return rulesOfText(text, path, family, families);
 }
 
 function shownFamilies({ families }: DumpFile): readonly Family[] {
@@ -114,9 +117,7 @@ export function rulesReader(
 ): RulesReader {
   const known = new Map<Family, Promise<NamedRules>>();
   const read = async (family: Family): Promise<NamedRules> =>
-    dump === undefined
-      ? rulesOfKernel(host, family, iptables)
-      : rulesOfText(dump.text, dump.path, family);
+    dump === undefined ? rulesOfKernel(host, family, iptables) : rulesInDump(dump, family);
   return (family) => getOrInsert(known, family, read);
 }
 

@@ -55,16 +55,16 @@ export interface Dump {
   readonly unreadKeys?: readonly string[];
 }
 
-/** A unit while it is being read. */
+/** A unit while it is being read. A dump has 30,000: what a unit does not need is not made. */
 interface OpenUnit {
   readonly name: string;
   readonly declaration: Declaration;
   comment: string;
   /** The rules that were inserted in front of the others, the last one first. */
-  inserted: string[];
-  rules: string[];
+  inserted: string[] | undefined;
+  rules: string[] | undefined;
   /** By key. */
-  readonly elements: Map<string, Element>;
+  elements: Map<string, Element> | undefined;
 }
 
 interface OpenTable {
@@ -122,7 +122,7 @@ export class DumpReader {
     const key = `${typeOf(unit.declaration)} ${unit.name}`;
     const known = units.get(key);
     if (known === undefined)
-      units.set(key, { ...unit, inserted: [], rules: [], elements: new Map() });
+      units.set(key, { ...unit, inserted: undefined, rules: undefined, elements: undefined });
     else known.comment ||= unit.comment;
   }
 
@@ -133,23 +133,27 @@ export class DumpReader {
   /** Takes the rules or elements out of a unit. */
   flush(family: string, table: string, type: string, name: string): void {
     const unit = this.unit(family, table, type, name);
-    unit.inserted = [];
-    unit.rules = [];
-    unit.elements.clear();
+    unit.inserted = undefined;
+    unit.rules = undefined;
+    unit.elements = undefined;
   }
 
   addRule(family: string, table: string, chain: string, line: string, first = false): void {
-    const { inserted, rules } = this.unit(family, table, 'chain', chain);
-    (first ? inserted : rules).push(line);
+    const unit = this.unit(family, table, 'chain', chain);
+    const lines = first ? 'inserted' : 'rules';
+    unit[lines] ??= [];
+    unit[lines].push(line);
   }
 
   /** Notes an element of a set or a map; one with the same key is replaced. */
   addElement(family: string, table: string, set: string, element: Element): void {
-    this.setOrMap(family, table, set).elements.set(element.key, element);
+    const unit = this.setOrMap(family, table, set);
+    unit.elements ??= new Map();
+    unit.elements.set(element.key, element);
   }
 
   removeElement(family: string, table: string, set: string, key: string): void {
-    this.setOrMap(family, table, set).elements.delete(key);
+    this.setOrMap(family, table, set).elements?.delete(key);
   }
 
   /** The types of the key of a set or a map. */
@@ -218,10 +222,12 @@ export class DumpReader {
   }
 }
 
-function closed({ inserted, rules, elements, ...unit }: OpenUnit): DumpUnit {
+const NOTHING: readonly never[] = [];
+
+function closed({ name, declaration, comment, inserted, rules, elements }: OpenUnit): DumpUnit {
   return {
-    ...unit,
-    rules: inserted.length === 0 ? rules : [...inserted.reverse(), ...rules],
-    elements: [...elements.values()],
+    ...{ name, declaration, comment },
+    rules: inserted === undefined ? (rules ?? NOTHING) : [...inserted.reverse(), ...(rules ?? [])],
+    elements: elements === undefined ? NOTHING : [...elements.values()],
   };
 }

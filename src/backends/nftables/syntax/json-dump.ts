@@ -20,34 +20,53 @@ import { type NftStatement, printRule, statementOfJson } from './rule.js';
 import type { SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
-/** Passes everything in the JSON to the reader, one object or element a step. */
+/**
+ * Passes everything in the JSON to the reader, one object or element a step. An object is parsed
+ * when it is read, and dropped after that.
+ */
 export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   const objects = nftObjects(text, reader);
   yield;
   const tables = new Set<string>();
-  const entries = objects.map((value) => {
-    const { kind, content } = onlyEntry(value);
-    const object = objectOf(content);
-    if (kind === undefined || object === undefined)
-      reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
-    const table = `${object.family} ${object.name}`;
-    if (kind === 'table' && tables.has(table))
-      reader.fail(`table ${table} is there twice, from two dumps`, 'save each into its own file');
-    if (kind === 'table') tables.add(table);
-    return [kind, object] as const;
-  });
-  for (const [kind, object] of entries) {
+  const rules: number[] = [];
+  for (let i = 0; i < objects.size; i++) {
     yield;
-    if (kind === 'set' || kind === 'map') yield* readSet(kind, object, reader);
-    else if (kind !== 'rule') readObject(kind, object, reader);
+    const entry = objects.isRule(i) ? undefined : entryOf(objects.at(i), reader);
+    if (entry === undefined || entry.kind === 'rule') rules.push(i);
+    else yield* readEntry(entry, tables, reader);
   }
   // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
   // is known now.
-  for (const [kind, object] of entries) {
-    if (kind !== 'rule') continue;
+  for (const i of rules) {
     yield;
-    readRule(object, reader);
+    readRule(entryOf(objects.at(i), reader).object, reader);
   }
+}
+
+interface NftEntry {
+  readonly kind: string;
+  readonly object: JsonObject;
+}
+
+function entryOf(value: unknown, reader: DumpReader): NftEntry {
+  const { kind, content } = onlyEntry(value);
+  const object = objectOf(content);
+  if (kind === undefined || object === undefined)
+    reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
+  return { kind, object };
+}
+
+function* readEntry(
+  { kind, object }: NftEntry,
+  tables: Set<string>,
+  reader: DumpReader,
+): Steps<void> {
+  const table = `${object.family} ${object.name}`;
+  if (kind === 'table' && tables.has(table))
+    reader.fail(`table ${table} is there twice, from two dumps`, 'save each into its own file');
+  if (kind === 'table') tables.add(table);
+  if (kind === 'set' || kind === 'map') yield* readSet(kind, object, reader);
+  else readObject(kind, object, reader);
 }
 
 function readObject(kind: string, object: JsonObject, reader: DumpReader): void {

@@ -2,17 +2,104 @@
 
 import { messageOf } from '../../../errors.js';
 import type { DumpReader } from './dump-reader.js';
-import { listOf, objectOf } from './json-values.js';
+import { listOf, objectOf, onlyEntry } from './json-values.js';
 
 const BROKEN =
   'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
 
+/** The objects of one listing, or of several. */
+export interface NftObjects {
+  readonly size: number;
+  /** Parses an object each time that it is asked for: all together need ten times their text. */
+  readonly at: (i: number) => unknown;
+  /** Whether an object is a rule, as far as that can be told without parsing it. */
+  readonly isRule: (i: number) => boolean;
+}
+
 /** The objects of one listing, or of several that stand behind one another. */
-export function nftObjects(text: string, reader: DumpReader): readonly unknown[] {
-  return listings(text, reader).flatMap(
+export function nftObjects(text: string, reader: DumpReader): NftObjects {
+  const ends = objectEnds(text);
+  if (ends === undefined) return parsedObjects(text, reader);
+  const startOf = (i: number): number => text.indexOf('{', ends[i] ?? 0);
+  return {
+    size: ends.length - 1,
+    at: (i) => parsed(text.slice(startOf(i), ends[i + 1])) ?? fail(text, reader),
+    isRule: (i) => text.startsWith('{"rule"', startOf(i)),
+  };
+}
+
+/** Where the objects of a text begin that is one listing. */
+const HEAD = /^\s*\{\s*"nftables"\s*:\s*\[/;
+const TAIL = /^\s*\]\s*\}\s*$/;
+
+/**
+ * Where the list of a listing begins, and then where each of its objects ends; `undefined` for any
+ * other text. What is between brackets is not checked.
+ */
+function objectEnds(text: string): readonly number[] | undefined {
+  let end = HEAD.exec(text)?.[0].length ?? -1;
+  const ends: number[] = [];
+  while (end >= 0) {
+    ends.push(end);
+    const start = blanksEnd(text, end);
+    if (text[start] === ']') return TAIL.test(text.slice(start)) ? ends : undefined;
+    const isFirst = ends.length === 1;
+    if (!isFirst && text[start] !== ',') return undefined;
+    end = objectEnd(text, isFirst ? start : blanksEnd(text, start + 1));
+  }
+  return undefined;
+}
+
+function blanksEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at++;
+  return at;
+}
+
+/** Behind the object that starts here, by brackets and quotes alone; -1: there is none. */
+function objectEnd(text: string, start: number): number {
+  if (text[start] !== '{') return -1;
+  let depth = 0;
+  for (let at = start; at >= 0 && at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at);
+    // In ASCII braces and brackets differ in one bit.
+    else if ((code | BRACE_BIT) === OPEN_BRACE) depth++;
+    else if ((code | BRACE_BIT) === CLOSE_BRACE) depth--;
+    if (depth === 0) return at + 1;
+    if (at < start) return -1;
+  }
+  return -1;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const BRACE_BIT = 0x20;
+
+/** The quote that ends a string; -1: there is none. */
+function stringEnd(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
+}
+
+function parsedObjects(text: string, reader: DumpReader): NftObjects {
+  const objects = listings(text, reader).flatMap(
     (listing) =>
       listOf(objectOf(listing)?.nftables) ?? reader.fail('the JSON is not a listing of nft'),
   );
+  return {
+    size: objects.length,
+    at: (i) => objects[i],
+    isRule: (i) => onlyEntry(objects[i]).kind === 'rule',
+  };
 }
 
 function listings(text: string, reader: DumpReader): readonly unknown[] {
@@ -23,9 +110,22 @@ function listings(text: string, reader: DumpReader): readonly unknown[] {
     const several = text.split(/\n(?=\{)/);
     const values = several.length > 1 ? several.map(parsed) : [undefined];
     if (!values.includes(undefined)) return values;
-    const reason = messageOf(cause);
-    return reader.fail(`the listing of nft is broken or cut off: ${reason}`, BROKEN);
+    return broken(cause, reader);
   }
+}
+
+function broken(cause: unknown, reader: DumpReader): never {
+  return reader.fail(`the listing of nft is broken or cut off: ${messageOf(cause)}`, BROKEN);
+}
+
+/** Says where a text is no JSON. */
+function fail(text: string, reader: DumpReader): never {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    return broken(cause, reader);
+  }
+  return reader.fail('the JSON is not a listing of nft');
 }
 
 function parsed(text: string): unknown {

@@ -58,8 +58,9 @@ export function familiesOfText(text: LongText): readonly Family[] {
 
 /**
  * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
- * ours. `name` is what errors call it; `shown`: its families, where they are known. Throws ParseError, also for a dump without any table, and
- * UsageError where the dump is of the other family.
+ * ours. `name` is what errors call it; `shown`: its families, where they are known. Throws
+ * ParseError, also for a dump without any table, and UsageError where the dump is of the other
+ * family.
  */
 export function rulesOfText(
   text: LongText,

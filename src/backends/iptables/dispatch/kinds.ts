@@ -16,6 +16,7 @@ import {
 } from '../../../net/ip.js';
 import { hashDigits } from '../../hash.js';
 import { frontendOfRule } from '../syntax/dispatch-rules.js';
+import { namesOfEveryNode } from '../syntax/text-chains.js';
 
 /** One tree of a table. */
 export interface TreeKind {
@@ -89,7 +90,7 @@ export function linesUnder(
   chains: ReadonlyMap<string, { readonly rules: readonly string[] }>,
 ): readonly string[] {
   const lists: (readonly string[])[] = [];
-  for (const name of chains.keys())
+  for (const name of namesOfEveryNode(chains))
     if (name === root || rootOfNode(table, name) === root)
       lists.push(chains.get(name)?.rules ?? []);
   return lists.flat();

@@ -6,6 +6,7 @@
 import { ParseError } from '../../../errors.js';
 import { wordOfNode } from '../dispatch/kinds.js';
 import { originOfLine, targetOf } from './line-text.js';
+import { namesOfEveryNode } from './text-chains.js';
 
 /** The parts of a table that the check reads, by chain. */
 type Chains = ReadonlyMap<string, { readonly rules: readonly string[] }>;
@@ -63,7 +64,7 @@ function isPortChain(name: string): boolean {
 
 /** A rule that names a Service and a protocol, and has no port. */
 function lostPort(chains: Chains): string | undefined {
-  for (const chain of chains.keys()) {
+  for (const chain of namesOfEveryNode(chains)) {
     if (!isPortChain(chain)) continue;
     const rule = chains
       .get(chain)

@@ -6,15 +6,20 @@
 /** So many places are tried: names that are made to collide cost no more than others. */
 const MOST_TRIES = 32;
 
+/** The names that there is room for at first, and how many times as many there are after that. */
+const ROOM = 64;
+/** Memory that is not used yet costs nothing, and each copy does. */
+const GROWTH = 4;
+
 /** Numbers of names, from 0. */
 export class NameTable {
   size = 0;
   /** The number of a name, plus one, at the place of its hash or behind; 0 is free. */
-  private slots = new Int32Array(256);
-  private hashes = new Int32Array(128);
+  private slots = new Int32Array(2 * ROOM);
+  private hashes: Int32Array = new Int32Array(ROOM);
   /** Where each name ends among the bytes of all. */
-  private ends = new Int32Array(128);
-  private bytes = Buffer.alloc(4096);
+  private ends: Int32Array = new Int32Array(ROOM);
+  private bytes = Buffer.alloc(32 * ROOM);
   /** Names that found no place, and those whose characters are no bytes. */
   private readonly others = new Map<string, number>();
   private readonly otherNames = new Map<number, string>();
@@ -44,6 +49,13 @@ export class NameTable {
     return other ?? this.bytes.toString('latin1', this.startOf(number), this.ends[number]);
   }
 
+  beginsWithAny(number: number, beginnings: readonly string[]): boolean {
+    const start = this.startOf(number);
+    for (const beginning of beginnings)
+      if (this.isAt(number, beginning, 0, beginning.length, start + beginning.length)) return true;
+    return false;
+  }
+
   private startOf(number: number): number {
     return number === 0 ? 0 : (this.ends[number - 1] ?? 0);
   }
@@ -63,8 +75,11 @@ export class NameTable {
       this.ends = longer(this.ends);
       this.hashes = longer(this.hashes);
     }
-    if (to > this.bytes.length)
-      this.bytes = Buffer.concat([this.bytes], Math.max(to, 2 * this.bytes.length));
+    if (to > this.bytes.length) {
+      const bytes = Buffer.alloc(GROWTH * to);
+      this.bytes.copy(bytes);
+      this.bytes = bytes;
+    }
     for (let i = 0; i < end - start; i++) this.bytes[from + i] = text.charCodeAt(start + i);
     this.hashes[number] = hash;
     this.ends[number] = to;
@@ -83,17 +98,24 @@ export class NameTable {
     return -1;
   }
 
-  private isAt(number: number, text: string, start: number, end: number): boolean {
+  /** Whether a name, up to an end among the bytes of all, is what stands there. */
+  private isAt(
+    number: number,
+    text: string,
+    start: number,
+    end: number,
+    nameEnd: number = this.ends[number] ?? 0,
+  ): boolean {
     const from = this.startOf(number);
-    if ((this.ends[number] ?? 0) - from !== end - start) return false;
+    if (nameEnd - from !== end - start || nameEnd > (this.ends[number] ?? 0)) return false;
     for (let i = 0; i < end - start; i++)
       if (this.bytes[from + i] !== text.charCodeAt(start + i)) return false;
     return true;
   }
 
-  /** Doubles the slots, and gives each name its new one. */
+  /** Makes more slots, and gives each name its new one. */
   private spread(): void {
-    this.slots = new Int32Array(2 * this.slots.length);
+    this.slots = new Int32Array(GROWTH * this.slots.length);
     for (let number = 0; number < this.size; number++)
       if (!this.otherNames.has(number)) {
         const slot = this.freeSlot(this.hashes[number] ?? 0);
@@ -124,9 +146,9 @@ function hashOf(text: string, start: number, end: number): number {
   return all > 0xff ? NO_BYTES : (hash ^ (hash >>> 15)) & 0x7fffffff;
 }
 
-/** The numbers, with room for as many more. */
-export function longer(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const all = new Int32Array(2 * numbers.length);
+/** The numbers, with room for more. */
+export function longer(numbers: Int32Array): Int32Array {
+  const all = new Int32Array(GROWTH * numbers.length);
   all.set(numbers);
   return all;
 }

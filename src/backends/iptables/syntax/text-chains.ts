@@ -27,8 +27,8 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   /** Those that were made, or given, by the number of their name. */
   private readonly chains = new Map<number, TextChain>();
   /** Where the rules of all others start and end in the text; equal where a chain has none. */
-  private starts = new Int32Array(64);
-  private ends = new Int32Array(64);
+  private starts: Int32Array = new Int32Array(64);
+  private ends: Int32Array = new Int32Array(64);
 
   constructor(text: LongText) {
     this.text = text;
@@ -92,6 +92,13 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   *keys(): MapIterator<string> {
     for (let number = 0; number < this.names.size; number++)
       if (!this.removed.has(number)) yield this.names.nameOf(number);
+  }
+
+  /** The names that begin with none of these. */
+  *keysWithout(beginnings: readonly string[]): Iterable<string> {
+    for (let number = 0; number < this.names.size; number++)
+      if (!this.removed.has(number) && !this.names.beginsWithAny(number, beginnings))
+        yield this.names.nameOf(number);
   }
 
   *values(): MapIterator<TextChain> {
@@ -166,6 +173,14 @@ class ChainInText implements TextChain {
 /** The rules of a chain for one use: those that are found in a text are not kept. */
 export function passingRules(chain: { readonly rules: readonly string[] }): readonly string[] {
   return chain instanceof ChainInText ? chain.passing() : chain.rules;
+}
+
+/** How the names of chains of one Service port or endpoint begin: nearly all that a dump has. */
+const OF_ONE = ['KUBE-SVC-', 'KUBE-SEP-'];
+
+/** The names of the chains that are of every node, as far as their beginnings tell. */
+export function namesOfEveryNode(chains: ReadonlyMap<string, unknown>): Iterable<string> {
+  return chains instanceof TextChains ? chains.keysWithout(OF_ONE) : chains.keys();
 }
 
 function linesIn(whole: LongText, start: number, end: number): string[] {

@@ -3,14 +3,16 @@
 import type { Steps } from '../../../steps.js';
 import type { DumpReader } from './dump-reader.js';
 import { unknownStatementKeys, unknownUnitKeys } from './json-keys.js';
-import { nftObjects } from './json-listings.js';
+import { type NftEntry, nftEntryOf, nftObjects } from './json-listings.js';
 import {
+  commentOf,
   contentOf,
   type JsonObject,
   listOf,
   numberOf,
   objectOf,
   onlyEntry,
+  othersOf,
   unknownText,
   wordsOf,
 } from './json-values.js';
@@ -31,7 +33,7 @@ export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   const rules: number[] = [];
   for (let i = 0; i < objects.size; i++) {
     yield;
-    const entry = objects.isRule(i) ? undefined : entryOf(objects.at(i), reader);
+    const entry = objects.isRule(i) ? undefined : nftEntryOf(objects.at(i), reader);
     if (entry === undefined || entry.kind === 'rule') rules.push(i);
     else yield* readEntry(entry, tables, reader);
   }
@@ -39,21 +41,8 @@ export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   // is known now.
   for (const i of rules) {
     yield;
-    readRule(entryOf(objects.at(i), reader).object, reader);
+    readRule(nftEntryOf(objects.at(i), reader).object, reader);
   }
-}
-
-interface NftEntry {
-  readonly kind: string;
-  readonly object: JsonObject;
-}
-
-function entryOf(value: unknown, reader: DumpReader): NftEntry {
-  const { kind, content } = onlyEntry(value);
-  const object = objectOf(content);
-  if (kind === undefined || object === undefined)
-    reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
-  return { kind, object };
 }
 
 function* readEntry(
@@ -106,28 +95,6 @@ function word(object: JsonObject, key: string, reader: DumpReader): string {
   return typeof value === 'string' && value !== ''
     ? value
     : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
-}
-
-/**
- * The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}.
- */
-function commentOf({ comment }: JsonObject): string {
-  return isPlain(comment) ? comment : '';
-}
-
-function isPlain(comment: unknown): comment is string {
-  return typeof comment === 'string' && PLAIN.test(comment);
-}
-
-const PLAIN = /^[^"\p{Cc}]*$/u;
-
-/** Whatever is not among the known keys, key by key. */
-function othersOf(object: JsonObject, known: readonly string[]): readonly string[] {
-  const others: string[] = [];
-  for (const key in object)
-    if (!known.includes(key) && !(key === 'comment' && isPlain(object[key])))
-      others.push(unknownText({ [key]: object[key] }));
-  return others;
 }
 
 const PLACE = ['family', 'table', 'name', 'handle'];

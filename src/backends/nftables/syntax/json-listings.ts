@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../../errors.js';
 import type { DumpReader } from './dump-reader.js';
-import { listOf, objectOf, onlyEntry } from './json-values.js';
+import { type JsonObject, listOf, objectOf, onlyEntry } from './json-values.js';
 
 const BROKEN =
   'nft 1.0.6 and older break off in the middle of a table with flags (dormant): list only the table kube-proxy';
@@ -26,6 +26,21 @@ export function nftObjects(text: string, reader: DumpReader): NftObjects {
     at: (i) => parsed(text.slice(startOf(i), ends[i + 1])) ?? fail(text, reader),
     isRule: (i) => text.startsWith('{"rule"', startOf(i)),
   };
+}
+
+/** An object, and what kind of thing it is. */
+export interface NftEntry {
+  readonly kind: string;
+  readonly object: JsonObject;
+}
+
+/** What a value of a listing is. Fails for anything but an object of nft. */
+export function nftEntryOf(value: unknown, reader: DumpReader): NftEntry {
+  const { kind, content } = onlyEntry(value);
+  const object = objectOf(content);
+  if (kind === undefined || object === undefined)
+    reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
+  return { kind, object };
 }
 
 /** Where the objects of a text begin that is one listing. */

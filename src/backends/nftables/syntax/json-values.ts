@@ -72,3 +72,25 @@ export function numberOf(value: unknown): number | undefined {
 export function unknownText(value: unknown): string {
   return `json ${JSON.stringify(value)}`;
 }
+
+/**
+ * The comment, if nft could read it again: it knows no escapes. Another is among {@link othersOf}.
+ */
+export function commentOf({ comment }: JsonObject): string {
+  return isPlain(comment) ? comment : '';
+}
+
+function isPlain(comment: unknown): comment is string {
+  return typeof comment === 'string' && PLAIN.test(comment);
+}
+
+const PLAIN = /^[^"\p{Cc}]*$/u;
+
+/** Whatever is not among the known keys, key by key. */
+export function othersOf(object: JsonObject, known: readonly string[]): readonly string[] {
+  const others: string[] = [];
+  for (const key in object)
+    if (!known.includes(key) && !(key === 'comment' && isPlain(object[key])))
+      others.push(unknownText({ [key]: object[key] }));
+  return others;
+}

@@ -8,7 +8,10 @@ import { familiesOf } from '../../../../src/backends/iptables/documents.js';
 import type { Dump } from '../../../../src/backends/iptables/syntax/dump.js';
 import { DumpReader } from '../../../../src/backends/iptables/syntax/dump-reader.js';
 import { parseDump } from '../../../../src/backends/iptables/syntax/parse.js';
-import { passingRules } from '../../../../src/backends/iptables/syntax/text-chains.js';
+import {
+  namesOfEveryNode,
+  passingRules,
+} from '../../../../src/backends/iptables/syntax/text-chains.js';
 import type { LongText } from '../../../../src/backends/long-text.js';
 
 const FOLDER = 'fixtures/dumps';
@@ -99,6 +102,18 @@ describe('rules that stand together', () => {
         expect(found).to.deep.equal(outcome(() => parseDump(text, { family })));
         expect(familiesOf(inParts(text))).to.deep.equal(['IPv4', 'IPv6']);
       }
+  });
+
+  it('are of chains by name, those of one Service or endpoint apart', () => {
+    const names = ['KUBE-SERVICES', 'KUBE-SVC-A', 'KUBE-SEP-B', 'KUBE-SV', 'KUBE-XLB-C'];
+    const declared = names.map((name) => `:${name} - [0:0]\n`).join('');
+    const chains = parseDump(`*nat\n:INPUT ACCEPT [0:0]\n${declared}COMMIT\n`).tables.get('nat');
+    expect([...(chains?.keys() ?? [])]).to.deep.equal(['INPUT', ...names]);
+    expect([...namesOfEveryNode(chains ?? new Map())]).to.deep.equal([
+      'INPUT',
+      ...['KUBE-SERVICES', 'KUBE-SV', 'KUBE-XLB-C'],
+    ]);
+    expect([...namesOfEveryNode(new Map([['A', 1]]))]).to.deep.equal(['A']);
   });
 
   it('are made anew for one use each, and kept where they are asked for as the chain has them', () => {

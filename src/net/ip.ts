@@ -55,9 +55,18 @@ export function ipToBigInt(ip: Ip): bigint {
   return wordsOf(ip).reduce((value, word) => (value << 16n) | BigInt(word), 0n);
 }
 
+const ZERO = '0'.charCodeAt(0);
+
 /** The same of an IPv4 address. */
 export function ipv4ToNumber(ip: Ip): number {
-  return ip.split('.').reduce((value, octet) => value * 256 + Number(octet), 0);
+  let value = 0;
+  let octet = 0;
+  for (let i = 0; i < ip.length; i++) {
+    const digit = ip.charCodeAt(i) - ZERO;
+    if (digit >= 0) octet = octet * 10 + digit;
+    else [value, octet] = [value * 256 + octet, 0];
+  }
+  return value * 256 + octet;
 }
 
 /**

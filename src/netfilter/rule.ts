@@ -157,7 +157,7 @@ export type Action =
   | { readonly kind: 'redirect'; readonly port: number; readonly text: string }
   | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
   /** The source becomes this address. */
-  | { readonly kind: 'snat'; readonly ip: Ip }
+  | { readonly kind: 'snat'; readonly ip: Ip; readonly fullyRandom: boolean }
   /** The mark becomes (mark & ~mask) ^ value. */
   | { readonly kind: 'set-mark'; readonly value: number; readonly mask: number }
   /** A mark becomes (the packet's & `packet`) ^ (its connection's & `connection`) ^ `value`. */

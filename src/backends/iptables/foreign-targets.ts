@@ -53,11 +53,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'MASQUERADE',
     {
       options: ['to-ports', 'random', 'random-fully'],
-      // The kernel takes both alike since Linux 5.0 (NF_NAT_RANGE_PROTO_RANDOM_ALL).
-      read: (options) => ({
-        kind: 'masquerade',
-        fullyRandom: options.has('random-fully') || options.has('random'),
-      }),
+      read: (options) => ({ kind: 'masquerade', fullyRandom: isFullyRandom(options) }),
     },
   ],
   [
@@ -88,7 +84,12 @@ function readSourceTranslation(options: ForeignOptions): Action | undefined {
   const [, bracketed, plain = ''] =
     /^(?:\[(.*)\]|(\d+(?:\.\d+){3}))(?::\d+(?:-\d+)?)?$/.exec(to) ?? [];
   const ip = parseIp(bracketed ?? plain) ?? parseIp(to);
-  return ip && { kind: 'snat', ip };
+  return ip && { kind: 'snat', ip, fullyRandom: isFullyRandom(options) };
+}
+
+/** The kernel takes both alike since Linux 5.0 (NF_NAT_RANGE_PROTO_RANDOM_ALL). */
+function isFullyRandom(options: ForeignOptions): boolean {
+  return options.has('random-fully') || options.has('random');
 }
 
 /** To one port, or without changing it. */

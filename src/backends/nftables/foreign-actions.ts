@@ -21,7 +21,7 @@ export function foreignAction(
     case 'vmap':
       return branches(content, table);
     case 'masquerade':
-      return [{ kind: 'masquerade', fullyRandom: false }];
+      return [{ kind: 'masquerade', fullyRandom: isFullyRandom(content) }];
     case 'snat':
       return sourceTranslation(content);
     case 'dnat':
@@ -168,7 +168,13 @@ function verdictOf(value: unknown): Verdict | undefined {
 function sourceTranslation(content: unknown): readonly Action[] | undefined {
   const { addr } = objectOf(content) ?? {};
   const ip = typeof addr === 'string' ? parseIp(addr) : undefined;
-  return ip && [{ kind: 'snat', ip }];
+  return ip && [{ kind: 'snat', ip, fullyRandom: isFullyRandom(content) }];
+}
+
+/** Whether the flags of a translation have the kernel draw ports, which either does alike. */
+function isFullyRandom(content: unknown): boolean {
+  const { flags } = objectOf(content) ?? {};
+  return (listOf(flags) ?? [flags]).some((flag) => flag === 'random' || flag === 'fully-random');
 }
 
 /** To one port, or without changing it. */

@@ -83,6 +83,10 @@ const MAX_REQUESTS = 64;
  * The rest after such a turn, in multiples of its duration: they take at most a fifth of the time.
  */
 const REST = 4;
+/** Milliseconds of a rest, at most: a turn in which the process had no processor is long too. */
+const MAX_REST = 200;
+/** Connections whose first requests are read in one turn; the others wait. */
+const MAX_BEGUN = 4;
 
 /**
  * The open connections of one or several servers. A new connection beyond the limit replaces one of
@@ -91,9 +95,9 @@ const REST = 4;
  *
  * libuv accepts one connection of each port in a turn of the event loop. So a turn must be short,
  * or a probe waits for as many long ones as there are connections in front of it: the HTTP parser
- * gets a connection when something came on it, in pieces, and after a turn with too many requests
- * new connections are read one after the other, with rests in between, and those of an address that
- * has few of them before others.
+ * gets a few connections in a turn, when something came on them, in pieces. The others are read one
+ * after the other, those of an address that has few of them before others, after a turn with too
+ * many requests with rests in between.
  */
 export class Connections {
   readonly #limit: number;
@@ -101,8 +105,8 @@ export class Connections {
   readonly #open = new Map<Duplex, string>();
   /** What came on them was not read yet. Oldest first, each with what has it read. */
   readonly #waiting = new Map<Duplex, () => void>();
-  /** Requests in this turn. */
-  #requests = 0;
+  /** In this turn: requests, and connections that were read for the first time. */
+  #turn = { requests: 0, begun: 0 };
   /** On the monotonic clock. */
   #restUntil = 0;
 
@@ -138,7 +142,7 @@ export class Connections {
         this.#open.delete(socket);
         this.#open.set(socket, peer);
       }
-      this.#count();
+      this.#inTurn().requests += 1;
     });
     return () => {
       for (const stream of all) stream.destroy();
@@ -153,7 +157,9 @@ export class Connections {
 
   /** Has a connection read at once, or when it is its turn. */
   #came(stream: Duplex, read: () => void): void {
-    if (systemClock.now() >= this.#restUntil && this.#waiting.size === 0) {
+    const isResting = systemClock.now() < this.#restUntil;
+    if (!isResting && this.#waiting.size === 0 && this.#turn.begun < MAX_BEGUN) {
+      this.#inTurn().begun += 1;
       read();
       return;
     }
@@ -190,16 +196,18 @@ export class Connections {
     return next;
   }
 
-  /** Measures the turn that it is called in. */
-  #count(): void {
-    this.#requests += 1;
-    if (this.#requests > 1) return;
+  /** The counts of the turn that it is called in, which is measured. */
+  #inTurn(): { requests: number; begun: number } {
+    const turn = this.#turn;
+    if (turn.requests + turn.begun > 0) return turn;
     const start = systemClock.now();
     setImmediate(() => {
       const end = systemClock.now();
-      if (this.#requests > MAX_REQUESTS) this.#restUntil = end + REST * (end - start);
-      this.#requests = 0;
+      const rest = turn.requests > MAX_REQUESTS ? REST * (end - start) : 0;
+      if (rest > 0) this.#restUntil = end + Math.min(MAX_REST, rest);
+      this.#turn = { requests: 0, begun: 0 };
     });
+    return turn;
   }
 
   #readNext(): void {

@@ -286,6 +286,15 @@ describe('agent/serving: hostile clients', () => {
     expect(read).to.deep.equal(['probe', 'first', 'second', 'third']);
   });
 
+  it('a few connections are read in a turn, the others in later ones', async () => {
+    const { arrive, given, read } = watched(20);
+    const names = Array.from({ length: 10 }, (_, i) => String(i));
+    for (const name of names) arrive(name);
+    expect(given.length).to.equal(4);
+    while (read.length < names.length) await new Promise(setImmediate);
+    expect(read).to.deep.equal(names);
+  });
+
   it('a connection in use outlives idle ones', async () => {
     const used = await open(health);
     let answers = 0;
@@ -302,26 +311,29 @@ describe('agent/serving: hostile clients', () => {
   });
 });
 
-/** Connections, one of which has just kept the event loop for long: new ones have to wait. */
-async function afterLongTurn(limit: number): Promise<{
+/** Connections that come when they are told to. */
+interface Watched {
   /** A connection on which something comes at once. */
   readonly arrive: (name: string, address?: string) => void;
-  readonly busy: Duplex;
   readonly server: Server;
+  /** Connections that were given to be read. */
+  readonly given: readonly Duplex[];
+  /** What came on them. */
+  readonly read: string[];
   /** Connections that were ended. */
   readonly gone: readonly string[];
-  /** Connections that were read after they had waited. */
-  readonly read: readonly string[];
-}> {
+}
+
+function watched(limit: number): Watched {
   const server = Object.assign(new EventEmitter(), { timeout: 0 }) as Server;
-  const streams: Duplex[] = [];
+  const given: Duplex[] = [];
   const read: string[] = [];
+  const gone: string[] = [];
   server.on('connection', (stream: Duplex) => {
-    streams.push(stream);
+    given.push(stream);
     stream.on('data', (name: Buffer) => read.push(String(name)));
   });
   new Connections(limit).watch(server);
-  const gone: string[] = [];
   const arrive = (name: string, remoteAddress: string = LOOPBACK): void => {
     const socket = Object.assign(new EventEmitter(), {
       remoteAddress,
@@ -333,13 +345,20 @@ async function afterLongTurn(limit: number): Promise<{
     server.emit('connection', socket as unknown as Socket);
     socket.emit('data', Buffer.from(name));
   };
+  return { arrive, server, given, read, gone };
+}
+
+/** The same, after one of them has kept the event loop for long: new ones have to wait. */
+async function afterLongTurn(limit: number): Promise<Watched & { readonly busy: Duplex }> {
+  const connections = watched(limit);
+  const { arrive, server, given, read } = connections;
   arrive('busy');
-  const [busy = assert.fail()] = streams;
+  const [busy = assert.fail()] = given;
   while (read.pop() === undefined) await new Promise(setImmediate);
   for (let i = 0; i < 100; i++) server.emit('request', { socket: busy });
   // The longer such a turn is, the longer new connections are not read.
   const end = systemClock.now() + 50;
   while (systemClock.now() < end);
   await new Promise(setImmediate);
-  return { arrive, busy, server, gone, read };
+  return { ...connections, busy };
 }

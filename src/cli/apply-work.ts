@@ -26,6 +26,7 @@ import { readText } from './sources.js';
 import type { Terminal } from './terminal.js';
 import { refuseUnusable } from './views/compile.js';
 import { keptDiagnostics } from './views/diagnostics.js';
+import { takenOver } from './written-by.js';
 
 /** The flags that say what is applied. */
 export interface WorkFlags extends Omit<InputFlags, 'family'>, KernelFlags {
@@ -115,7 +116,12 @@ async function desiredWork(flags: WorkFlags, terminal: Terminal, machine: Host):
     checkSettings: ({ families }) => checkSettings(families, inputs, flags),
     remarks: ({ families }) => {
       const wanted = families.flatMap((one) => one.wanted ?? []);
+      const changed = families.filter(({ input }) => input.length > 0);
       return [
+        ...takenOver(
+          changed.map(({ kernel }) => ({ name: kernel.family, rules: kernel.rules })),
+          profile,
+        ),
         ...unnamedNote(wanted, flags, snapshot.services, incomplete),
         ...handBackNote(
           families.map(({ kernel, wanted: one }) => ({ rules: kernel.rules, model: one?.model })),

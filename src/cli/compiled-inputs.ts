@@ -54,6 +54,12 @@ export const FAMILIES: Readonly<Record<InputFlags['family'], readonly Family[]>>
   dual: ['IPv4', 'IPv6'],
 };
 
+/** The `--family` that stands for one or two families. */
+export function familyFlag([first, second]: readonly Family[]): InputFlags['family'] {
+  if (second !== undefined) return 'dual';
+  return first === 'IPv6' ? 'ipv6' : 'ipv4';
+}
+
 /** Facts of the machine that the rules are for, where they do not come from a file. */
 export interface InputDefaults {
   /** Stands in for `--host`. */

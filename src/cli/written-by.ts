@@ -155,11 +155,20 @@ export function writersOfAll(sides: readonly WrittenRules[]): WritersOfAll {
 }
 
 function unknownWriter(reason: string): Diagnostic {
-  return {
+  const message = `${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`;
+  return { code: 'writer-unknown', severity: 'warning', message };
+}
+
+/** What is said where rules of no version that vipc writes are changed to those of a profile. */
+export function takenOver(
+  sides: readonly WrittenRules[],
+  { name }: Pick<Profile, 'name'>,
+): readonly Diagnostic[] {
+  return writersOfAll(sides).reasons.map((reason) => ({
     code: 'writer-unknown',
     severity: 'warning',
-    message: `${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`,
-  };
+    message: `${reason}; they are changed to those of kube-proxy ${name}`,
+  }));
 }
 
 /** The profile to follow where any of these can have written the rules: 1.36, or the newest. */

@@ -437,6 +437,13 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     expect(err).to.include('node ports were not verified');
   });
 
+  it('says nothing of a family that it does not verify', async () => {
+    const words = ['-f', `${CASE}/snapshot.yaml`, '--node-name', 'nowhere'];
+    const { err } = await verify('--rules', LISTING, ...words);
+    expect(err).to.include('primary IPv4 address');
+    expect(err).to.not.include('IPv6');
+  });
+
   it('refuses flags that would do nothing, and a dump of no family', async () => {
     const words = ['--rules', DUMP, ...OBJECTS];
     const templates = await verify(...words, '--templates', 'templates');

@@ -124,6 +124,16 @@ for (const variant of KERNEL_VARIANTS)
         expect(variant.hasOurs(await saved())).to.equal(false);
       });
 
+    if (variant.mode === 'nftables')
+      it('says where it changes rules of an alpha kube-proxy', async () => {
+        const alpha = 'kube-proxy 1.29, where mode nftables is alpha; they are changed to those of';
+        expect((await vipc(apply())).err).to.not.include('alpha');
+        const check = 'filter-input ct state new jump endpoints-check';
+        const rules = `add chain ip kube-proxy endpoints-check\nadd rule ip kube-proxy ${check}\n`;
+        await variant.load(namespace, 'IPv4', rules);
+        expect((await vipc(apply())).err).to.include(`${alpha} kube-proxy 1.36\n`);
+      });
+
     it('not root: 2', async () => {
       const user = [
         'setpriv',

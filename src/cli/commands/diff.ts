@@ -18,7 +18,7 @@ import { AUTO, withGates } from '../../profiles/profiles.js';
 import type { Profile } from '../../profiles/types.js';
 import { type Against, againstFiles, againstKernel, readAgainst } from '../against.js';
 import { compare, type DiffResult } from '../comparison.js';
-import { type CompiledInputs, compileLoaded, loadInputs } from '../compiled-inputs.js';
+import { type CompiledInputs, compileLoaded, familyFlag, loadInputs } from '../compiled-inputs.js';
 import { addFamilyFlag, addVariantFlag, oneOf } from '../flags.js';
 import { addInputFlags, addPruneFlag, type InputFlags } from '../input-flags.js';
 import { unnamedNote } from '../kept-services.js';
@@ -149,8 +149,7 @@ function desired(
   sides: readonly Against[],
   host: KernelFacts | undefined,
 ): DesiredAsWritten {
-  const [first, second] = sides.map(({ family }) => family);
-  const family = second !== undefined ? 'dual' : first === 'IPv6' ? 'ipv6' : 'ipv4';
+  const family = familyFlag(sides.map((side) => side.family));
   const loaded = loadInputs(read, flags, { host: host?.facts });
   const compileAs = (profile: Profile): CompiledInputs => {
     const config = { ...read.config, profile };

@@ -17,13 +17,14 @@ import type { Model } from '../../model/types.js';
 import type { Family } from '../../net/ip.js';
 import {
   FAMILIES,
+  familyFlag,
   type Interpretation,
   type Interpreted,
   modelsOfRead,
   selectionDiagnostics,
 } from '../compiled-inputs.js';
 import { addFamilyFlag, addFormFlags } from '../flags.js';
-import { addInputFlags } from '../input-flags.js';
+import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { isFolder } from '../node-dumps.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import {
@@ -75,13 +76,11 @@ export async function verifyCommand(
   const rulesOf = rulesReader(dump, flags, host);
   const read = await followingWriter(given, () => allRules(families, rulesOf));
   const facts = read.host ?? (dump === undefined ? (await collectFacts(host)).facts : undefined);
-  const inputs = modelsOf(read, flags, facts);
+  const inputs = modelsOf(read, { ...flags, family: familyFlag(families) }, facts);
   const verified: Verified[] = [];
   const notes: Diagnostic[] = [];
   for (const { model } of inputs.compiled) {
-    const { family } = model.context;
-    if (!families.includes(family)) continue;
-    const rules = await rulesOf(family);
+    const rules = await rulesOf(model.context.family);
     sayVerifying(model, terminal);
     for (const diagnostic of remarksOf(rules, model)) notes.push(diagnostic);
     verified.push(verifyFamily(model, rules, inputs, flags, facts));
@@ -131,11 +130,11 @@ async function familiesOf(
 /** The models of all Services: those that are not selected have addresses too. */
 function modelsOf(
   read: Inputs,
-  flags: VerifyFlags,
+  flags: VerifyFlags & Pick<InputFlags, 'family'>,
   host: HostFacts | undefined,
 ): Interpreted<Interpretation> {
   const { namespace: _namespace, services: _services, ...others } = flags;
-  const inputs = modelsOfRead(read, { ...others, family: 'dual' }, { host });
+  const inputs = modelsOfRead(read, others, { host });
   refuseUnusable(inputs);
   return inputs;
 }

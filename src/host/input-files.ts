@@ -23,8 +23,9 @@ export interface InputFiles {
 /**
  * The files behind one `-f`. A folder stands for its *.yaml, *.yml and *.json in the order of their
  * names, with `recursive` also those below it; links to folders are not followed, so that a mounted
- * ConfigMap is read once. Throws InputError, also for a folder without such files, which to kubectl
- * is a mistake.
+ * ConfigMap is read once. A pipe is read only where it is named itself: whoever reads one waits for
+ * its writer, maybe for ever. Throws InputError, also for a folder without such files, which to
+ * kubectl is a mistake.
  */
 export async function filesOf(path: string, recursive: boolean): Promise<InputFiles> {
   if (/^https?:\/\//.test(path)) {
@@ -66,7 +67,7 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
       const below = await filesIn(path, true);
       files = files.concat(below.files);
       folders = folders.concat(below.folders);
-    } else if (EXTENSIONS.test(entry.name) && !(await leadsToFolder(path))) {
+    } else if (EXTENSIONS.test(entry.name) && (await isRead(path))) {
       files.push(path);
     }
   }
@@ -74,10 +75,10 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
 }
 
 /** A broken link counts as a file, so that reading it reports what is wrong. */
-async function leadsToFolder(path: string): Promise<boolean> {
+async function isRead(path: string): Promise<boolean> {
   return stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
+    (info) => !info.isDirectory() && !info.isFIFO(),
+    () => true,
   );
 }
 

@@ -272,6 +272,25 @@ describe('cli/get', () => {
     ]);
   });
 
+  it('shows labels in the last column with --show-labels', async () => {
+    const meta = 'metadata: {name: a, labels: {tier: web, app: shop}}';
+    const objects = ['a', 'b'].map(
+      (name) =>
+        `---\napiVersion: v1\nkind: Service\n${name === 'a' ? meta : 'metadata: {name: b}'}\nspec: {clusterIP: None}\n`,
+    );
+    const words = ['get', 'svc', '-f', '-', '--show-labels'] as const;
+    const { out } = await runIn([...words, '-o', 'wide'], objects.join(''));
+    const columns = out.split('\n').map((line) => line.split(/ {2,}/));
+    expect(columns[0]?.slice(-2)).to.deep.equal(['SELECTOR', 'LABELS']);
+    expect(columns[1]?.at(-1)).to.equal('app=shop,tier=web');
+    expect(columns[2]?.slice(-2)).to.deep.equal(['<none>', '<none>']);
+    const refused = await runIn([...words, '-o', 'name'], objects.join(''));
+    expect([refused.code, refused.err.split('\n')[0]]).to.deep.equal([
+      64,
+      'error: --show-labels is for tables, and not for -o name',
+    ]);
+  });
+
   it('names what reads JSON where a template is asked for', async () => {
     const { code, err } = await get('svc', '-o', 'jsonpath={.items[0].spec.clusterIP}');
     expect([code, err.split('\n').slice(0, 2)]).to.deep.equal([

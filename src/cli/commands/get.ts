@@ -29,6 +29,7 @@ export interface GetFlags extends ClusterFlags {
   readonly allNamespaces: boolean;
   readonly selector?: LabelSelector;
   readonly headers: boolean;
+  readonly showLabels?: boolean;
   readonly output?: 'wide' | 'name' | 'json' | 'yaml';
 }
 
@@ -46,6 +47,7 @@ export async function getCommand(
   const { allNamespaces, namespace = 'default', selector } = flags;
   if (selector !== undefined && asked.some(({ names }) => names.length > 0))
     throw new UsageError('name cannot be provided when a selector is specified');
+  checkForm(flags);
   if (allNamespaces && flags.namespace !== undefined)
     throw new UsageError('-n and -A cannot be used together');
   if (allNamespaces && asked.some(({ names }) => names.length > 0))
@@ -72,6 +74,11 @@ export async function getCommand(
   const isOne = asked.length === 1 && asked[0]?.names.length === 1;
   await terminal.writeOutput(textOf(found, isOne, flags, now()));
   return bad.length + missing.length > 0 ? 1 : 0;
+}
+
+function checkForm({ output = 'wide', showLabels = false }: GetFlags): void {
+  if (showLabels && output !== 'wide')
+    throw new UsageError(`--show-labels is for tables, and not for -o ${output}`);
 }
 
 /** Addresses and node ports of a table that no object has: whoever reads it may not use them. */
@@ -103,7 +110,7 @@ function named(there: readonly ListedObject[], names: readonly string[]): readon
 function textOf(
   found: readonly ListedOfKind[],
   isOne: boolean,
-  { output, allNamespaces, headers }: GetFlags,
+  { output, allNamespaces, headers, showLabels = false }: GetFlags,
   now: number,
 ): string {
   if (output === 'json' || output === 'yaml') {
@@ -111,7 +118,13 @@ function textOf(
     const [first] = raw;
     return isOne && first !== undefined ? oneText(first, output) : listText(raw, output);
   }
-  return listedText(found, { allNamespaces, headers, form: output ?? 'table', now });
+  return listedText(found, {
+    allNamespaces,
+    headers,
+    labels: showLabels,
+    form: output ?? 'table',
+    now,
+  });
 }
 
 function notFound(
@@ -198,6 +211,7 @@ export function define(command: Command, terminal: Terminal, done: Done): void {
       labelSelector('--selector'),
     )
     .option('--no-headers', 'tables without their first line')
+    .option('--show-labels', 'tables with the labels of objects as their last column')
     .option('-o, --output <form>', 'wide, name, json or yaml; without it a table', outputForm)
     .addHelpText('after', EXAMPLES)
     .action(async (kind: string, names: readonly string[], flags: GetFlags) => {

@@ -15,6 +15,8 @@ export interface ListedOptions {
   readonly allNamespaces: boolean;
   /** Whether tables have their first line. */
   readonly headers: boolean;
+  /** Whether tables have a column of labels. */
+  readonly labels: boolean;
   readonly form: 'table' | 'wide' | 'name';
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -48,7 +50,7 @@ function namesOf({ kind: { prefix }, listed }: ListedOfKind): readonly string[] 
 function tableText(
   of: ListedOfKind,
   withKind: boolean,
-  { allNamespaces, headers, form, now }: ListedOptions,
+  { allNamespaces, headers, labels, form, now }: ListedOptions,
 ): string {
   const { kind, listed } = of;
   const names = withKind ? namesOf(of) : listed.map(({ name }) => name);
@@ -58,6 +60,7 @@ function tableText(
       ...(allNamespaces ? [namespace] : []),
       ...[names[i] ?? '', ...cells, ageText(created, now)],
       ...(form === 'wide' ? wide : []),
+      ...(labels ? [labelsText(object.metadata.labels)] : []),
     ].map(printable);
   });
   const { cells, wide } = HEADS[kind.kind];
@@ -65,6 +68,7 @@ function tableText(
     ...(allNamespaces ? ['NAMESPACE'] : []),
     ...['NAME', ...cells, 'AGE'],
     ...(form === 'wide' ? wide : []),
+    ...(labels ? ['LABELS'] : []),
   ];
   return `${tableLines(headers ? [head, ...rows] : rows).join('\n')}\n`;
 }
@@ -99,11 +103,15 @@ function serviceCells(service: Service, raw: RawObject): Cells {
   const portTexts = ports.map(({ port, nodePort = 0, protocol = 'TCP' }) =>
     nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
   );
-  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   return {
     cells: [type, clusterIP || NONE, externalText(service, raw), portTexts.join(',') || NONE],
-    wide: [labels.sort().join(',') || NONE],
+    wide: [labelsText(selector)],
   };
+}
+
+function labelsText(labels: Readonly<Record<string, string>> = {}): string {
+  const texts = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return texts.sort().join(',') || NONE;
 }
 
 function externalText({ spec, status }: Service, raw: RawObject): string {

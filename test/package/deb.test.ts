@@ -4,11 +4,12 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { linesOf, needCleanRoot, runInCleanRoot } from '../support/process/clean-root.js';
+import { writeImageSteps } from '../support/process/image-steps.js';
 import { ROOT } from '../support/process/packed-package.js';
 
 const MAINTAINER = 'Jo Doe <jo@example.org>';
@@ -98,7 +99,7 @@ describe('Debian package', () => {
     const file = printed.trim().split('\n').at(-1);
     newerVersion(file ?? '', packages, folder);
     writeFileSync(join(packages, 'web.yaml'), SERVICE);
-    writeImage(packages, basename(file ?? ''));
+    expect(basename(file ?? '').startsWith(writeImageSteps(packages, 'new.deb'))).to.equal(true);
     done = runInCleanRoot(join(folder, 'place'), packages, STEPS);
   });
   after(() => {
@@ -159,19 +160,6 @@ describe('Debian package', () => {
     expect(lines('purge')).to.deep.equal(['/etc/vipc/services/web.yaml', 'gone']);
   });
 });
-
-/** The steps of deploy/Containerfile as a script, and its entry point. */
-function writeImage(folder: string, deb: string): void {
-  const text = readFileSync(join(ROOT, 'deploy/Containerfile'), 'utf8');
-  const [, pattern = '', to = ''] = /^COPY (\S+) (\S+)$/m.exec(text) ?? [];
-  const [, run = ''] = /^RUN (.+)$/m.exec(text) ?? [];
-  const [, entryPoint = '[]'] = /^ENTRYPOINT (.+)$/m.exec(text) ?? [];
-  expect(text.match(/^[A-Z]+ /gm)).to.deep.equal(['FROM ', 'COPY ', 'RUN ', 'ENTRYPOINT ']);
-  expect(deb.startsWith(pattern.replace(/\*\.deb$/, '')), pattern).to.equal(true);
-  writeFileSync(join(folder, 'image.sh'), `cp /packages/new.deb ${to}\n${run}\n`);
-  const words: unknown = JSON.parse(entryPoint);
-  writeFileSync(join(folder, 'entry-point'), Array.isArray(words) ? words.join(' ') : '');
-}
 
 /** The package as `new.deb`, and beside it the same of a later version. */
 function newerVersion(file: string, packages: string, folder: string): void {

@@ -5,7 +5,7 @@
 
 import { SYSTEMD } from '../support/process/systemd.js';
 
-/** Needs older and newer packages, executables and manifests in /packages. */
+/** Needs older and newer packages, executables, manifests and the steps of the image in /packages. */
 export const DEBIAN_STEPS: string = `${SYSTEMD}
 install() {
   apt-get install -y -qq --no-install-recommends "$@" > /root/apt.log 2>&1 || { cat /root/apt.log >&2; return 1; }
@@ -56,6 +56,13 @@ vipc apply -f /packages/web.yaml --mode nftables 2>&1 || echo "code $?"
 apt-get purge -y -qq vipc > /dev/null
 say purged-bare
 files | diff /root/before - || true
+
+say image
+sh -eu /packages/image.sh > /root/image.log 2>&1 || { cat /root/image.log >&2; exit 1; }
+"$(cat /packages/entry-point)" --version
+which nft iptables-nft ip6tables-nft conntrack nfacct | sed 's,.*/,,'
+apt-get purge -y -qq vipc > /dev/null
+apt-get update -qq
 
 install nftables iptables conntrack systemd systemd-sysv man-db bash-completion zsh fish
 say try-executable

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { VERSION } from '../../scripts/deploy-documents.js';
 import { linesOf, needCleanRoot, runInDebian } from '../support/process/clean-root.js';
+import { writeImageSteps } from '../support/process/image-steps.js';
 import { OLDER, olderCheckout } from '../support/process/older-checkout.js';
 import { ROOT } from '../support/process/packed-package.js';
 import { skipMissing } from '../support/skip-missing.js';
@@ -55,6 +56,7 @@ for (const [release, id] of process.env.VIPC_FULL === '1' ? RELEASES : [])
       const older = join(folder, 'checkout');
       olderCheckout(older);
       buildBoth(older, packages, { deb: 'older.deb', executable: 'older' });
+      writeImageSteps(packages, 'newer.deb');
       writeFileSync(join(packages, 'web.yaml'), service('web', '10.96.0.10'));
       writeFileSync(join(packages, 'api.yaml'), service('api', '10.96.0.11'));
       done = runInDebian(release, join(folder, 'place'), packages, DEBIAN_STEPS);
@@ -74,6 +76,12 @@ for (const [release, id] of process.env.VIPC_FULL === '1' ? RELEASES : [])
     it('needs no other package for the package, and has nothing left when it is purged', () => {
       expect(lines('bare')).to.deep.equal(['vipc', OLDER, '1', ...NEEDS_NFT]);
       expect(lines('purged-bare')).to.deep.equal([]);
+    });
+
+    it('is what the steps of deploy/Containerfile make of debian:13-slim', () => {
+      expect(lines('image')).to.deep.equal([
+        ...[VERSION, 'nft', 'iptables-nft', 'ip6tables-nft', 'conntrack', 'nfacct'],
+      ]);
     });
 
     for (const what of ['executable', 'package'])

@@ -5,7 +5,7 @@
 
 import { SYSTEMD } from '../support/process/systemd.js';
 
-/** Needs older and newer packages, executables, manifests and the steps of the image in /packages. */
+/** Needs older and newer packages, executables, manifests and the image's steps in /packages. */
 export const DEBIAN_STEPS: string = `${SYSTEMD}
 install() {
   apt-get install -y -qq --no-install-recommends "$@" > /root/apt.log 2>&1 || { cat /root/apt.log >&2; return 1; }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { ROOT } from './packed-package.js';
 
 /**
- * Writes them into a folder that a script sees as /packages: `image.sh`, which takes this package of
- * the folder, and the words of `entry-point`. Returns how the name of the package that is copied
+ * Writes them into a folder that a script sees as /packages: `image.sh`, which takes this package
+ * of the folder, and the words of `entry-point`. Returns how the name of the package that is copied
  * begins.
  */
 export function writeImageSteps(folder: string, deb: string): string {

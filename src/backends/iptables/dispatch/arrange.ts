@@ -97,24 +97,17 @@ function rearranged<Item>(
   before: Arranged & { readonly trees: Trees | undefined },
 ): Arranged {
   const known = new Map(old.map((item, i) => [item, before.ports[start + i]]));
-  const kept = new Set(fresh);
   const trees = changedTrees(
     before.trees,
-    entriesOf(
-      old.filter((item) => !kept.has(item)),
-      placing,
-    ),
-    entriesOf(
-      fresh.filter((item) => !known.has(item)),
-      placing,
-    ),
+    entriesOf(without(old, fresh), placing),
+    entriesOf(without(fresh, old), placing),
   );
   const chainAt = chainsAt(trees, writer.family);
   const place = (item: Item): Fragment => placing.placed(item, chainAt);
   const moved = before.trees === undefined ? NONE : movedOrigins(trees, before.trees);
-  const next = fresh.map(
-    (item) => (moved.has(placing.originOf(item)) ? undefined : known.get(item)) ?? place(item),
-  );
+  const keep = (item: Item): Fragment | undefined =>
+    moved.has(placing.originOf(item)) ? undefined : known.get(item);
+  const next = fresh.map((item) => (known.size === 0 ? undefined : keep(item)) ?? place(item));
   const ports = spliced(before.ports, start, old.length, next);
   const isNew = (i: number): boolean => i >= start && i < start + next.length;
   const all = moved.size === 0 ? [] : items.all();
@@ -123,6 +116,13 @@ function rearranged<Item>(
   const shared = trees === before.trees ? before.shared : nodesOf(trees, writer, before.trees);
   TREES.set(shared, trees);
   return { ports, shared };
+}
+
+/** Sets of objects are slow to fill, and most often one of the lists is empty. */
+function without<Item>(items: readonly Item[], others: readonly Item[]): readonly Item[] {
+  if (items.length === 0 || others.length === 0) return items;
+  const left = new Set(others);
+  return items.filter((item) => !left.has(item));
 }
 
 const NONE: ReadonlySet<string> = new Set();

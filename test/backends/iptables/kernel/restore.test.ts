@@ -257,16 +257,18 @@ describe('restore: ends that are not about the input', () => {
 
   it('waits for the lock as long as its timeout, in its own process group, with every byte as it is', async () => {
     const host = new MemoryHost({ answer: () => exited(0, '') });
-    await restore(host, tools, INPUT, { lockTimeout: 2500, timeout: 1000 });
-    expect(host.ran).to.deep.equal([
-      {
-        command: 'iptables-legacy-restore',
-        args: ['--noflush', '-w', '3'],
-        input: INPUT,
-        bytes: true,
-        detached: true,
-        timeout: 3500,
-      },
-    ]);
+    const kill = new AbortController();
+    await restore(host, tools, INPUT, { lockTimeout: 2500, timeout: 1000, kill: kill.signal });
+    const { signal, ...command } = host.ran[0] ?? {};
+    expect(host.ran).to.have.length(1);
+    expect(signal).to.equal(kill.signal);
+    expect(command).to.deep.equal({
+      command: 'iptables-legacy-restore',
+      args: ['--noflush', '-w', '3'],
+      input: INPUT,
+      bytes: true,
+      detached: true,
+      timeout: 3500,
+    });
   });
 });

@@ -83,10 +83,12 @@ export function desiredOfProfile(
  */
 export function desiredAsWritten(sides: readonly Against[], compile: CompileAs): DesiredAsWritten {
   const { profiles, reasons } = writersOfAll(sides);
-  const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
-  const chosen = closest(sides, isDefault ? [DEFAULT_PROFILE] : profiles, compile);
   const unknown = reasons.map(unknownWriter);
-  return { ...chosen, unknown, ...(isDefault ? {} : { writer: namesOf(profiles) }) };
+  const asDefault = { ...planned(sides, compile(DEFAULT_PROFILE)), unknown };
+  const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
+  // Versions look alike where a machine leaves out what distinguishes them, such as nfacct.
+  if (isDefault || changesOf(asDefault) === 0) return asDefault;
+  return { ...closest(sides, profiles, compile), unknown, writer: namesOf(profiles) };
 }
 
 /**

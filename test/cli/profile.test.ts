@@ -36,6 +36,7 @@ rules of kube-proxy ${WRITER}
 const CONFIG =
   'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\n';
 const FILES: Readonly<Record<string, string>> = {
+  'uncounted.yaml': 'nodeName: a\nnfacct: false\ninterfaces: []\n',
   'web.yaml':
     'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}\n',
   'pods.yaml': PODS,
@@ -115,6 +116,13 @@ describe('cli: profiles', () => {
       0,
       `note: the rules are those of kube-proxy ${WRITER}: objects mean what they mean to 1.35`,
     ]);
+  });
+
+  it('are not named where a machine without nfacct has the rules of 1.36', async () => {
+    const web = ['-f', at('web.yaml'), '--family', 'ipv4', '--host', at('uncounted.yaml')];
+    writeFileSync(at('uncounted.v4'), (await compile('--host', at('uncounted.yaml'))).out);
+    const diff = await runIn(['diff', ...web, '--against', at('uncounted.v4')]);
+    expect([diff.code, diff.out]).to.deep.equal([0, 'no differences\n']);
   });
 
   it('are distinguished from the rules of an older iptables, and drift from both', async () => {

@@ -13,6 +13,8 @@ interface ShippedLayout {
   readonly folder: string;
   /** By template: the type, and its module as seen from that of the layout. */
   readonly views: Readonly<Record<string, readonly [type: string, module: string]>>;
+  /** Templates that are made of those of another layout. */
+  readonly made?: Readonly<Record<string, () => string>>;
 }
 
 const LAYOUTS: readonly ShippedLayout[] = [
@@ -31,7 +33,9 @@ const LAYOUTS: readonly ShippedLayout[] = [
       port: ['FastPortView', './view.js'],
       tail: ['FastFrameView', './frame-view.js'],
       shared: ['BranchView', '../../dispatch/arrange.js'],
+      placed: ['PortView', '../kube-proxy/view.js'],
     },
+    made: { placed: () => withParents(templateText('iptables/kube-proxy', 'port')) },
   },
   {
     folder: 'nftables/kube-proxy',
@@ -62,15 +66,27 @@ export function precompiledFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
-function moduleText({ folder, views }: ShippedLayout): string {
+/**
+ * A template of one Service port with a hole for the chain of every node that each rule stands in:
+ * where kube-proxy has one chain, layout fast has a tree of them.
+ */
+function withParents(text: string): string {
+  return text.replaceAll(/^-A KUBE-[-A-Z]+ /gm, '-A {{parent}} ');
+}
+
+function moduleText({ folder, views, made }: ShippedLayout): string {
   const types = new Map(Object.values(views));
   return [
     `/** The templates of templates/${folder}/ as functions, by scripts/templates. */\n`,
     [...types].map(([type, from]) => `import type { ${type} } from '${from}';\n`).join(''),
     ...Object.entries(views).map(([name, [type]]) =>
-      templateFunction(name, type, readFileSync(pathOf(`templates/${folder}/${name}.hbs`), 'utf8')),
+      templateFunction(name, type, made?.[name]?.() ?? templateText(folder, name)),
     ),
   ].join('\n');
+}
+
+function templateText(folder: string, name: string): string {
+  return readFileSync(pathOf(`templates/${folder}/${name}.hbs`), 'utf8');
 }
 
 function pathOf(path: string): string {

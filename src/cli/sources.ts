@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.js';
 import { filesOf, sourceFile } from '../host/input-files.js';
 import type { Source } from '../input/source.js';
+import type { StoredSource } from '../input/stored-source.js';
 import type { Terminal } from './terminal.js';
 
 export {
@@ -31,7 +32,7 @@ export async function readSources(
   recursive: boolean,
   terminal: Terminal,
   cluster: () => Promise<Source>,
-): Promise<readonly Source[]> {
+): Promise<readonly StoredSource[]> {
   if (paths.length === 0)
     throw new UsageError('must specify -f', {
       hint: 'name a file or folder of objects, - for standard input, or cluster for a running one',
@@ -42,7 +43,7 @@ export async function readSources(
   if (paths.filter((path) => path === CLUSTER).length > 1) {
     throw new UsageError('-f cluster can be given once: one cluster is read');
   }
-  const sources: Source[] = [];
+  const sources: StoredSource[] = [];
   for (const path of paths) {
     if (path === '-') sources.push({ name: STDIN_NAME, text: await terminal.readInput() });
     else if (path === CLUSTER) sources.push(await cluster());
@@ -57,7 +58,7 @@ export async function readSources(
 }
 
 /** How many bytes, or characters, sources have. */
-export function lengthOf(sources: readonly Source[]): number {
+export function lengthOf(sources: readonly StoredSource[]): number {
   return sources.reduce((sum, source) => sum + (source.bytes ?? source.text).length, 0);
 }
 

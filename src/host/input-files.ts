@@ -5,7 +5,7 @@ import { createReadStream, type Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, messageOf, VipcError } from '../errors.js';
-import { type Source, type StoredBytes, storedIn } from '../input/source.js';
+import { type StoredBytes, type StoredSource, storedIn } from '../input/stored-source.js';
 import { type DumpEncoding, decodeDump, decodeText, isPlainDump } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
 import { LatinFile, OpenFile } from './open-file.js';
@@ -111,7 +111,7 @@ export async function readText(path: string): Promise<string> {
 const LATE = 1 << 20;
 
 /** One file, not decoded yet. Throws InputError, in kubectl's words where it has some. */
-export async function sourceFile(path: string): Promise<Source> {
+export async function sourceFile(path: string): Promise<StoredSource> {
   try {
     const info = await checkedStat(path);
     const isLate = info.isFile() && info.size > LATE;
@@ -122,7 +122,7 @@ export async function sourceFile(path: string): Promise<Source> {
 }
 
 /** A file whose bytes are given up for its text. */
-class ReadFile implements Source {
+class ReadFile implements StoredSource {
   readonly name: string;
   bytes: StoredBytes | undefined;
   private decoded = '';

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
-import type { StoredBytes } from '../input/source.js';
+import type { StoredBytes } from '../input/stored-source.js';
 
 /** So much is read at once, so that small pieces next to each other are one call. */
 const AHEAD = 1 << 18;

@@ -6,31 +6,14 @@ import type { FieldPath } from './path.js';
 /** One input file: `name` is what diagnostics call it. */
 export interface Source {
   readonly name: string;
-  /** Decoded on first use where there are `bytes`: then it throws InputError. */
+  /** That of a file is decoded on first use: then it throws InputError. */
   readonly text: string;
-  /** What is in the file, until the text is decoded. */
-  readonly bytes?: StoredBytes | undefined;
   /**
    * Whether an API server has checked the objects in it: only what protects rules is checked again.
    */
   readonly stored?: boolean | undefined;
   /** What was read of the text before; it is read where this is absent. */
   readonly read?: ReadResult | undefined;
-}
-
-/**
- * The bytes of a file in pieces: most of a large one is not asked for, and memory that a process
- * has not used before takes longer to get than the bytes.
- */
-export interface StoredBytes {
-  readonly length: number;
-  /** What stands there; valid until the next call. */
-  piece(start: number, end: number): Buffer;
-}
-
-/** Bytes that are in memory. */
-export function storedIn(bytes: Buffer): StoredBytes {
-  return { length: bytes.length, piece: (start, end) => bytes.subarray(start, end) };
 }
 
 /** A stretch of a source's text. */

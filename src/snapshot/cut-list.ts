@@ -1,6 +1,6 @@
 /** A List as text, cut at its items: what each of them is, without reading it. */
 
-import type { StoredBytes } from '../input/source.js';
+import type { StoredBytes } from '../input/stored-source.js';
 import type { NamespacedName } from './types.js';
 
 /** What may be read of the metadata of an object; `undefined`: it is not there. */

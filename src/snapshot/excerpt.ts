@@ -5,7 +5,8 @@
  */
 
 import type { Position } from '../diagnostics.js';
-import { type Source, type StoredBytes, storedIn } from '../input/source.js';
+import type { Source } from '../input/source.js';
+import { type StoredBytes, type StoredSource, storedIn } from '../input/stored-source.js';
 import { parseIp } from '../net/ip.js';
 import type { CutList, ListedItem } from './cut-list.js';
 import { jsonListIn } from './json-items.js';
@@ -39,7 +40,7 @@ const SHARED = new Set(['ServiceCIDR', 'NetworkPolicy']);
  * slice of it.
  */
 export function excerptOf(
-  sources: readonly Source[],
+  sources: readonly StoredSource[],
   options: ExcerptOptions,
 ): Excerpt | undefined {
   const lists = sources.flatMap((source): readonly ListFile[] => {

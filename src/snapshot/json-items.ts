@@ -15,7 +15,7 @@ import {
   plainString,
   valueEnd,
 } from '../input/json-bytes.js';
-import type { StoredBytes } from '../input/source.js';
+import type { StoredBytes } from '../input/stored-source.js';
 import { type CutList, type FoundNames, ListedItem, Window } from './cut-list.js';
 import { SERVICE_NAME_LABEL } from './types.js';
 

@@ -7,7 +7,8 @@ import { BACKENDS } from '../../src/backends/index.js';
 import { listLines, listText } from '../../src/cli/cluster.js';
 import { checksOf } from '../../src/explain/all-checks.js';
 import { explainService } from '../../src/explain/service.js';
-import { type Source, storedIn } from '../../src/input/source.js';
+import type { Source } from '../../src/input/source.js';
+import { type StoredSource, storedIn } from '../../src/input/stored-source.js';
 import { buildModel } from '../../src/model/build.js';
 import { modelSettings } from '../../src/pipeline.js';
 import { excerptOf } from '../../src/snapshot/excerpt.js';
@@ -95,7 +96,7 @@ describe('snapshot/excerpt', () => {
   });
 
   it('decodes what is wanted alone', () => {
-    const fileOf = (text: string): Source => ({
+    const fileOf = (text: string): StoredSource => ({
       name: 'all',
       bytes: storedIn(Buffer.from(text.replace('@', '\xff'), 'latin1')),
       get text(): string {

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { NOT_JSON, valueEnd } from '../../src/input/json-bytes.js';
-import { storedIn } from '../../src/input/source.js';
+import { storedIn } from '../../src/input/stored-source.js';
 import { jsonListIn } from '../../src/snapshot/json-items.js';
 import { property } from '../support/arbitrary/property.js';
 

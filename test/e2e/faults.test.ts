@@ -15,10 +15,10 @@ import { cluster, shop, slice } from './objects.js';
 const HOUR = 3_600_000;
 
 /**
- * What listens to the end of an agent that has nothing to do: four watches, and what ends the wait
- * for the Node. A sync adds one while it lasts.
+ * What listens to the end of an agent that has nothing to do: four watches, what ends the wait for
+ * the Node, and what ends a load that outlasts the agent. A sync adds one while it lasts.
  */
-const LISTENERS_AT_REST = 4 + 1;
+const LISTENERS_AT_REST = 4 + 1 + 1;
 
 /** How many answers of this status the server gave. */
 function answers(server: ApiServer, status: number): number {

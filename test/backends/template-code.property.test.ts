@@ -52,7 +52,7 @@ describe('templates as functions', () => {
             // A port with affinity has the view and the template of kube-proxy's layout.
             if (folder === 'nftables/fast' && !('numbered' in view)) continue;
             expect(code.port(view)).to.equal(handlebars.port(view));
-            // Where each rule stands in the chain that kube-proxy has for it, placing changes nothing.
+            // Here each rule is placed in the chain that kube-proxy has for it.
             if (layout === iptables)
               expect(iptablesFastCode.placed(view as PortView)).to.equal(code.port(view));
           }

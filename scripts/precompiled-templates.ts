@@ -13,8 +13,8 @@ interface ShippedLayout {
   readonly folder: string;
   /** By template: the type, and its module as seen from that of the layout. */
   readonly views: Readonly<Record<string, readonly [type: string, module: string]>>;
-  /** Templates that are made of those of another layout. */
-  readonly made?: Readonly<Record<string, () => string>>;
+  /** What other layouts need of a template. */
+  readonly edits?: Readonly<Record<string, (text: string) => string>>;
 }
 
 const LAYOUTS: readonly ShippedLayout[] = [
@@ -25,6 +25,7 @@ const LAYOUTS: readonly ShippedLayout[] = [
       port: ['PortView', './view.js'],
       tail: ['FrameView', './frame-view.js'],
     },
+    edits: { port: withParents },
   },
   {
     folder: 'iptables/fast',
@@ -33,9 +34,7 @@ const LAYOUTS: readonly ShippedLayout[] = [
       port: ['FastPortView', './view.js'],
       tail: ['FastFrameView', './frame-view.js'],
       shared: ['BranchView', '../../dispatch/arrange.js'],
-      placed: ['PortView', '../kube-proxy/view.js'],
     },
-    made: { placed: () => withParents(templateText('iptables/kube-proxy', 'port')) },
   },
   {
     folder: 'nftables/kube-proxy',
@@ -74,19 +73,16 @@ function withParents(text: string): string {
   return text.replaceAll(/^-A KUBE-[-A-Z]+ /gm, '-A {{parent}} ');
 }
 
-function moduleText({ folder, views, made }: ShippedLayout): string {
+function moduleText({ folder, views, edits }: ShippedLayout): string {
   const types = new Map(Object.values(views));
   return [
     `/** The templates of templates/${folder}/ as functions, by scripts/templates. */\n`,
     [...types].map(([type, from]) => `import type { ${type} } from '${from}';\n`).join(''),
-    ...Object.entries(views).map(([name, [type]]) =>
-      templateFunction(name, type, made?.[name]?.() ?? templateText(folder, name)),
-    ),
+    ...Object.entries(views).map(([name, [type]]) => {
+      const text = readFileSync(pathOf(`templates/${folder}/${name}.hbs`), 'utf8');
+      return templateFunction(name, type, edits?.[name]?.(text) ?? text);
+    }),
   ].join('\n');
-}
-
-function templateText(folder: string, name: string): string {
-  return readFileSync(pathOf(`templates/${folder}/${name}.hbs`), 'utf8');
 }
 
 function pathOf(path: string): string {

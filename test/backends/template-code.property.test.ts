@@ -6,7 +6,6 @@ import { fast as iptablesFast } from '../../src/backends/iptables/layouts/fast/l
 import * as iptablesFastCode from '../../src/backends/iptables/layouts/fast/precompiled.js';
 import { kubeProxy as iptables } from '../../src/backends/iptables/layouts/kube-proxy/layout.js';
 import * as iptablesCode from '../../src/backends/iptables/layouts/kube-proxy/precompiled.js';
-import type { PortView } from '../../src/backends/iptables/layouts/kube-proxy/view.js';
 import type { Layout } from '../../src/backends/layout.js';
 import { fast as nftablesFast } from '../../src/backends/nftables/layouts/fast/layout.js';
 import * as nftablesFastCode from '../../src/backends/nftables/layouts/fast/precompiled.js';
@@ -52,9 +51,6 @@ describe('templates as functions', () => {
             // A port with affinity has the view and the template of kube-proxy's layout.
             if (folder === 'nftables/fast' && !('numbered' in view)) continue;
             expect(code.port(view)).to.equal(handlebars.port(view));
-            // Here each rule is placed in the chain that kube-proxy has for it.
-            if (layout === iptables)
-              expect(iptablesFastCode.placed(view as PortView)).to.equal(code.port(view));
           }
         }),
       );

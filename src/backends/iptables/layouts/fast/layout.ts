@@ -30,7 +30,7 @@ export const fast: IptablesLayout = {
   templates: {
     // The rule about hairpins stands in front of the return for packets without a mark.
     frame: (view) => own.frame(view) + kubeProxy.templates.frame(view),
-    port: (view) => precompiled.placed((view as FastPortView).frontends) + own.port(view),
+    port: (view) => kubeProxy.templates.port((view as FastPortView).frontends) + own.port(view),
     tail: (view) => kubeProxy.templates.tail(view) + own.tail(view),
   },
   frameView: fastFrameView,

@@ -27,40 +27,40 @@ export function port(view: PortView): string {
     text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m ${view.proto} --dport ${view.port} -j REJECT --reject-with ${view.unreachable}\n`;
   }
   for (const item1 of view.rejectedNodePorts) {
-    text += `-A KUBE-EXTERNAL-SERVICES -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j REJECT --reject-with ${view.unreachable}\n`;
+    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j REJECT --reject-with ${view.unreachable}\n`;
   }
   for (const item1 of view.droppedIps) {
     text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m ${view.proto} --dport ${view.port} -j DROP\n`;
   }
   for (const item1 of view.droppedNodePorts) {
-    text += `-A KUBE-EXTERNAL-SERVICES -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j DROP\n`;
+    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j DROP\n`;
   }
   for (const item1 of view.firewall) {
     for (const item2 of item1.hosts) {
-      text += `-A KUBE-PROXY-FIREWALL -d ${item2.host} -p ${view.proto} -m comment --comment "${view.id} traffic not accepted by ${item1.chain}" -m ${view.proto} --dport ${view.port} -j DROP\n`;
+      text += `-A ${item2.parent} -d ${item2.host} -p ${view.proto} -m comment --comment "${view.id} traffic not accepted by ${item1.chain}" -m ${view.proto} --dport ${view.port} -j DROP\n`;
     }
   }
   for (const item1 of view.healthCheckNodePorts) {
-    text += `-A KUBE-NODEPORTS -p tcp -m comment --comment "${view.id} health check node port" -m tcp --dport ${item1.nodePort} -j ACCEPT\n`;
+    text += `-A ${item1.parent} -p tcp -m comment --comment "${view.id} health check node port" -m tcp --dport ${item1.nodePort} -j ACCEPT\n`;
   }
   text += `*nat\n`;
   for (const item1 of view.chains) {
     text += `:${item1.chain} - [0:0]\n`;
   }
   for (const item1 of view.clusterIps) {
-    text += `-A KUBE-SERVICES -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
   }
   for (const item1 of view.externalIps) {
-    text += `-A KUBE-SERVICES -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} external IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} external IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
   }
   for (const item1 of view.loadBalancerIps) {
-    text += `-A KUBE-SERVICES -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} loadbalancer IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} loadbalancer IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
   }
   for (const item1 of view.nodePorts) {
     if (item1.countLocalhost) {
-      text += `-A KUBE-NODEPORTS -d 127.0.0.0/8 -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${item1.chain}\n`;
+      text += `-A ${item1.parent} -d 127.0.0.0/8 -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${item1.chain}\n`;
     }
-    text += `-A KUBE-NODEPORTS -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -j ${item1.chain}\n`;
+    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -j ${item1.chain}\n`;
   }
   for (const item1 of view.masquerades) {
     text += `-A ${item1.chain} `;

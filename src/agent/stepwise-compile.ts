@@ -1,6 +1,6 @@
 /** Compiles a large cluster in parts, so that the agent answers health checks in between. */
 
-import { throwIfInterrupted } from '../apply/lock.js';
+import { throwIfInterrupted } from '../host/interruption.js';
 import { turn } from '../host/turn.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, type CompileOptions, compileSnapshot } from '../pipeline.js';

@@ -9,6 +9,7 @@ import { mergeRemovals, NOTHING_TO_REMOVE, partFailure } from '../backends/remov
 import type { Diagnostic } from '../diagnostics.js';
 import { ContentionError, LoadError, ToolError, type VipcError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { throwIfInterrupted } from '../host/interruption.js';
 import { checkRights, hasIpv6 } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 import type { HostChange } from '../plan/types.js';
@@ -16,7 +17,7 @@ import type { BackendName } from '../ruleset/types.js';
 import { defaultFailedFolder, keepFailedInput } from './failed-input.js';
 import { type UndoneSettings, undoSettings } from './host-settings.js';
 import { rememberedChanges } from './host-state.js';
-import { type LockOptions, throwIfInterrupted, withLocks } from './lock.js';
+import { type LockOptions, withLocks } from './lock.js';
 import { forgetProfiles } from './profile-state.js';
 
 export type { KeptChain, RemovalStep } from '../backends/kernel.js';

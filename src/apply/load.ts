@@ -8,10 +8,10 @@ import type { KernelState, LoadFault, LoadOptions } from '../backends/kernel.js'
 import type { LoadInput } from '../backends/transaction.js';
 import { ContentionError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { throwIfInterrupted } from '../host/interruption.js';
 import { inTurns, turn } from '../host/turn.js';
 import type { FamilyPlan } from '../plan/types.js';
 import type { Ruleset } from '../ruleset/types.js';
-import { throwIfInterrupted } from './lock.js';
 
 /** One family of one machine, and how rules are loaded into it. */
 export interface LoadTarget extends LoadOptions {

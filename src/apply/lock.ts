@@ -3,9 +3,10 @@
  * namespace.
  */
 
-import { InterruptedError, LockError, messageOf } from '../errors.js';
+import { LockError, messageOf } from '../errors.js';
 import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
+import { throwIfInterrupted } from '../host/interruption.js';
 import { checkRights } from '../host/rights.js';
 import type { Family } from '../net/ip.js';
 
@@ -69,11 +70,6 @@ async function unusable(host: Host, cause: unknown): Promise<never> {
     hint: 'vipc needs a folder /run/vipc that it may write to and others may not',
     cause,
   });
-}
-
-/** Throws {@link InterruptedError} where the signal was given. */
-export function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new InterruptedError('interrupted');
 }
 
 function lockError(family: Family, holder: string, timeout: number): LockError {

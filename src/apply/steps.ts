@@ -7,13 +7,14 @@ import type { Diagnostic } from '../diagnostics.js';
 import type { StaleFlow } from '../flows/stale-flows.js';
 import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
+import { throwIfInterrupted } from '../host/interruption.js';
 import type { NamespacedName } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
 import { serviceOf } from '../ruleset/types.js';
 import { deleteFlows } from './conntrack.js';
 import { applySettings } from './host-settings.js';
-import { type LockOptions, throwIfInterrupted } from './lock.js';
+import type { LockOptions } from './lock.js';
 import type { QuarantineTarget } from './quarantine.js';
 import { runStages } from './stages.js';
 

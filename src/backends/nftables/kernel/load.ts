@@ -1,7 +1,7 @@
 /** Runs nft with a script, and reads from what it says which line it refused and why. */
 
-import { InterruptedError } from '../../../errors.js';
 import type { Host } from '../../../host/host.js';
+import { throwIfInterrupted } from '../../../host/interruption.js';
 import type { LoadFault, LoadOptions } from '../../kernel.js';
 import type { Tools } from '../../tools.js';
 import type { LoadInput } from '../../transaction.js';
@@ -21,7 +21,7 @@ export async function loadNft(
 ): Promise<LoadFault | undefined> {
   // The second one can only be tried where the first one was loaded.
   for (const [index, { text }] of (test ? input.slice(0, 1) : input).entries()) {
-    if (index > 0 && signal?.aborted) throw new InterruptedError('interrupted');
+    if (index > 0) throwIfInterrupted(signal);
     onTransaction?.(index, input);
     const result = await host.run({
       command,

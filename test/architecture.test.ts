@@ -14,7 +14,7 @@ import {
 } from './support/source-files.js';
 
 /** Words that everybody may use: they say nothing of a stage. */
-const COMMON = 'net error-codes errors diagnostics grouping shared-ends steps';
+const COMMON = 'net error-codes errors diagnostics grouping json-ends shared-ends steps';
 
 /**
  * Each folder of src/, and each file right there, with what it may import: our own folders, then
@@ -28,6 +28,7 @@ const MAY_IMPORT = `
   diagnostics     ->
   error-codes     ->
   grouping        ->
+  json-ends       ->
   shared-ends     ->
   steps           ->
   errors          -> diagnostics error-codes
@@ -77,6 +78,7 @@ const PURE = new Set([
   'diagnostics',
   'diagnostic-text',
   'grouping',
+  'json-ends',
   'shared-ends',
   'steps',
   'nearest-name',

@@ -1,27 +1,7 @@
-/** A scanner over JSON text that builds no value: where one ends, and where the text breaks. */
+/** A scanner over JSON text that builds no value: where brackets end, and where the text breaks. */
 
+import { stringEnd } from '../json-ends.js';
 import type { MapKeys } from './duplicate-keys.js';
-
-/**
- * The offset behind the value that starts here, by brackets and quotes alone, or undefined where
- * they do not close. What is between them is not checked.
- */
-export function jsonValueEnd(text: string, start: number): number | undefined {
-  const token = /["{}[\],:]|[^\s"{}[\],:]+/g;
-  token.lastIndex = start;
-  let depth = 0;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const first = match[0][0];
-    if (first === '"') {
-      const end = stringEnd(text, match.index);
-      if (end === undefined) return undefined;
-      token.lastIndex = end;
-    } else if (first === '{' || first === '[') depth++;
-    else if (first === '}' || first === ']') depth--;
-    if (depth <= 0) return token.lastIndex;
-  }
-  return undefined;
-}
 
 /**
  * The offset behind the closing bracket of each bracket that starts a line or is inside no other,
@@ -56,18 +36,6 @@ function lineStringEnd(text: string, start: number): number {
     special.lastIndex = match.index + 2;
   }
   return text.length;
-}
-
-/** The offset behind the closing quote of the string that starts here. */
-export function stringEnd(text: string, start: number): number | undefined {
-  let quote = text.indexOf('"', start + 1);
-  while (quote >= 0) {
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === '\\') backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
-    quote = text.indexOf('"', quote + 1);
-  }
-  return undefined;
 }
 
 /** Where a JSON value breaks the grammar, and how. */

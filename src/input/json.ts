@@ -6,17 +6,10 @@
  */
 
 import type { Diagnostic } from '../diagnostics.js';
+import { jsonValueEnd, stringEnd } from '../json-ends.js';
 import type { Steps } from '../steps.js';
 import { duplicateKeyWarnings, MapKeys } from './duplicate-keys.js';
-import {
-  bracketEnds,
-  jsonProblem,
-  jsonValueEnd,
-  keyText,
-  mostKeys,
-  skipBlanks,
-  stringEnd,
-} from './json-scan.js';
+import { bracketEnds, jsonProblem, keyText, mostKeys, skipBlanks } from './json-scan.js';
 import {
   type DuplicateKey,
   type Locator,

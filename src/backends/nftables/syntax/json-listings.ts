@@ -1,6 +1,7 @@
 /** Finds the listings of `nft -j` in a text. */
 
 import { messageOf } from '../../../errors.js';
+import { jsonValueEnd } from '../../../json-ends.js';
 import type { DumpReader } from './dump-reader.js';
 import { type JsonObject, listOf, objectOf, onlyEntry } from './json-values.js';
 
@@ -71,38 +72,9 @@ function blanksEnd(text: string, from: number): number {
   return at;
 }
 
-/** Behind the object that starts here, by brackets and quotes alone; -1: there is none. */
+/** Behind the object that starts here; -1: there is none. */
 function objectEnd(text: string, start: number): number {
-  if (text[start] !== '{') return -1;
-  let depth = 0;
-  for (let at = start; at >= 0 && at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = stringEnd(text, at);
-    // In ASCII braces and brackets differ in one bit.
-    else if ((code | BRACE_BIT) === OPEN_BRACE) depth++;
-    else if ((code | BRACE_BIT) === CLOSE_BRACE) depth--;
-    if (depth === 0) return at + 1;
-    if (at < start) return -1;
-  }
-  return -1;
-}
-
-const QUOTE = 0x22;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const BRACE_BIT = 0x20;
-
-/** The quote that ends a string; -1: there is none. */
-function stringEnd(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text[first - 1] === '\\') first--;
-  return (at - first) % 2 === 1;
+  return text[start] === '{' ? (jsonValueEnd(text, start) ?? -1) : -1;
 }
 
 function parsedObjects(text: string, reader: DumpReader): NftObjects {

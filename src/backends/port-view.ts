@@ -1,6 +1,6 @@
 /** What the views of a Service port have in common in both modes. */
 
-import type { ExternalRoute, PoolName } from '../model/routes.js';
+import type { ExternalRoute, PoolName, PortRoutes } from '../model/routes.js';
 
 /** The word of a protocol in rules of either mode. */
 export const PROTOCOL_WORDS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
@@ -31,4 +31,19 @@ export function externalRules<Chain extends string>(
     externalPools:
       external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
   };
+}
+
+/** Declarations of the chains of a port, in kube-proxy's order; `others` are the layout's own. */
+export function declaredChains<Chain extends string>(
+  { external, pools }: PortRoutes,
+  chain: Readonly<Record<PoolName | 'external' | 'firewall', Chain>>,
+  isFirewalled: boolean,
+  others: readonly Chain[],
+): readonly { readonly chain: Chain }[] {
+  const chains: { readonly chain: Chain }[] = [];
+  if (external !== undefined) chains.push({ chain: chain.external });
+  if (isFirewalled) chains.push({ chain: chain.firewall });
+  for (const { name } of pools) chains.push({ chain: chain[name] });
+  for (const name of others) chains.push({ chain: name });
+  return chains;
 }

@@ -7,7 +7,12 @@ import { targetText } from '../../../../model/endpoints.js';
 import { allowedSources, type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import { inetNtop, joinHostPort } from '../../../../net/ip.js';
-import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
+import {
+  declaredChains,
+  type ExternalRules,
+  externalRules,
+  PROTOCOL_WORDS,
+} from '../../../port-view.js';
 import { rootFor } from '../../dispatch/kinds.js';
 import { oneIn } from '../../syntax/values.js';
 import {
@@ -134,7 +139,7 @@ export function viewOf(
     droppedIps: rules.droppedIps,
     droppedNodePorts: rules.droppedNodePorts,
     healthCheckNodePorts: rules.healthCheckNodePorts,
-    chains: declared(routes, chain, chains),
+    chains: declaredChains(routes, chain, isFirewalled(routes), chains),
     clusterIps: rules.clusterIps,
     externalIps: rules.externalIps,
     loadBalancerIps: rules.loadBalancerIps,
@@ -150,19 +155,6 @@ export function viewOf(
 }
 
 const NONE: readonly never[] = [];
-
-function declared(
-  routes: PortRoutes,
-  chain: PortChains,
-  others: readonly ChainName[],
-): PortView['chains'] {
-  const chains: { readonly chain: ChainName }[] = [];
-  if (routes.external !== undefined) chains.push({ chain: chain.external });
-  if (isFirewalled(routes)) chains.push({ chain: chain.firewall });
-  for (const { name } of routes.pools) chains.push({ chain: chain[name] });
-  for (const name of others) chains.push({ chain: name });
-  return chains;
-}
 
 /** An endpoint as `--to-destination` takes it. */
 export function destination({ ip, port, target }: Endpoint): string {

@@ -15,7 +15,12 @@ import {
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
 import type { ProfileNftables } from '../../../../profiles/types.js';
-import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
+import {
+  declaredChains,
+  type ExternalRules,
+  externalRules,
+  PROTOCOL_WORDS,
+} from '../../../port-view.js';
 import { endpointBase, serviceChain, servicePortBase } from './names.js';
 import {
   commentText,
@@ -109,7 +114,7 @@ export function portView(
         ? [{ nodePort: port.nodePort }]
         : NONE,
     affinitySeconds: port.affinitySeconds,
-    chains: declared(routes, chain),
+    chains: declaredChains(routes, chain, firewalled.length > 0, NONE),
     chained: chained
       ? reachable.map((e) => ({ base: endpointBase(port, e), ip: e.ip, target: e.target }))
       : NONE,
@@ -134,18 +139,6 @@ export function portView(
 }
 
 const NONE: readonly never[] = [];
-
-/** The chains of a port, without those of its endpoints. */
-function declared(
-  { external, firewalledIps, pools }: PortRoutes,
-  chain: PortChains,
-): PortView['chains'] {
-  const found: { readonly chain: string }[] = [];
-  if (external !== undefined) found.push({ chain: chain.external });
-  if (firewalledIps.length > 0) found.push({ chain: chain.firewall });
-  for (const { name } of pools) found.push({ chain: chain[name] });
-  return found;
-}
 
 /** The elements of a port beside those that lead to its endpoints. */
 export function portElements(

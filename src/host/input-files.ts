@@ -133,11 +133,10 @@ class ReadFile implements StoredSource {
   }
 
   get text(): string {
-    const { name } = this;
-    if (this.bytes === undefined) return this.decoded;
+    const { bytes: stored, name } = this;
+    if (stored === undefined) return this.decoded;
     try {
-      const { bytes: stored } = this;
-      const bytes = stored instanceof OpenFile ? stored.whole() : stored.piece(0, stored.length);
+      const bytes = stored.whole();
       // Most inputs are ASCII, which is copied in half of the time. A zero byte is of UTF-16.
       const isPlain = bytes[0] !== 0 && bytes[1] !== 0 && isAscii(bytes);
       this.decoded = isPlain ? bytes.toString('latin1') : decodeText(bytes, name);

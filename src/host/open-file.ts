@@ -33,7 +33,6 @@ export class OpenFile implements StoredBytes {
     return this.part.subarray(start - this.offset, stop - this.offset);
   }
 
-  /** All bytes. Nothing can be read after that. */
   whole(): Buffer {
     const bytes = Buffer.allocUnsafeSlow(this.length);
     this.fill(bytes, 0);

@@ -16,9 +16,15 @@ export interface StoredBytes {
   readonly length: number;
   /** What stands there; valid until the next call. */
   piece(start: number, end: number): Buffer;
+  /** All bytes. Nothing can be read after that. */
+  whole(): Buffer;
 }
 
 /** Bytes that are in memory. */
 export function storedIn(bytes: Buffer): StoredBytes {
-  return { length: bytes.length, piece: (start, end) => bytes.subarray(start, end) };
+  return {
+    length: bytes.length,
+    piece: (start, end) => bytes.subarray(start, end),
+    whole: () => bytes,
+  };
 }

@@ -83,7 +83,8 @@ export function desiredOfProfile(
  */
 export function desiredAsWritten(sides: readonly Against[], compile: CompileAs): DesiredAsWritten {
   const { profiles, reasons } = writersOfAll(sides);
-  const unknown = reasons.map(unknownWriter);
+  const consequence = `compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`;
+  const unknown = reasons.map((reason) => unknownWriter(reason, consequence));
   const asDefault = { ...planned(sides, compile(DEFAULT_PROFILE)), unknown };
   const isDefault = profiles.length === 0 || profiles.includes(DEFAULT_PROFILE);
   // Versions look alike where a machine leaves out what distinguishes them, such as nfacct.
@@ -156,9 +157,8 @@ export function writersOfAll(sides: readonly WrittenRules[]): WritersOfAll {
   return { profiles, reasons };
 }
 
-function unknownWriter(reason: string): Diagnostic {
-  const message = `${reason}; compared with what kube-proxy ${DEFAULT_PROFILE.name} writes`;
-  return { code: 'writer-unknown', severity: 'warning', message };
+function unknownWriter(reason: string, consequence: string): Diagnostic {
+  return { code: 'writer-unknown', severity: 'warning', message: `${reason}; ${consequence}` };
 }
 
 /** What is said where rules of no version that vipc writes are changed to those of a profile. */
@@ -166,11 +166,8 @@ export function takenOver(
   sides: readonly WrittenRules[],
   { name }: Pick<Profile, 'name'>,
 ): readonly Diagnostic[] {
-  return writersOfAll(sides).reasons.map((reason) => ({
-    code: 'writer-unknown',
-    severity: 'warning',
-    message: `${reason}; they are changed to those of kube-proxy ${name}`,
-  }));
+  const consequence = `they are changed to those of kube-proxy ${name}`;
+  return writersOfAll(sides).reasons.map((reason) => unknownWriter(reason, consequence));
 }
 
 /** The profile to follow where any of these can have written the rules: 1.36, or the newest. */

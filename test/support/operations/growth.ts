@@ -9,6 +9,9 @@ import { expect } from 'chai';
 /** What grows, a count to begin with, and what is done with a count. */
 export type GrowthCase = readonly [name: string, count: number, run: (count: number) => unknown];
 
+/** V8 forgets how often a function was called whose code it discards, or copies into its callers. */
+const COUNTING = ['--no-flush-bytecode', '--no-turbo-inlining'];
+
 /**
  * One test for each case of a module that exports them as `cases`. They run in a process that
  * counts every block of the program and the length of what V8's own functions go through.
@@ -16,7 +19,7 @@ export type GrowthCase = readonly [name: string, count: number, run: (count: num
 export function growthTests(module: URL, cases: readonly GrowthCase[]): void {
   let counting: ChildProcess;
   before(() => {
-    const execArgv = ['--no-flush-bytecode', '--import', 'tsx'];
+    const execArgv = [...COUNTING, '--import', 'tsx'];
     counting = fork(new URL('./counting-process.ts', import.meta.url), [module.href], { execArgv });
   });
   after(() => {
@@ -30,6 +33,6 @@ export function growthTests(module: URL, cases: readonly GrowthCase[]): void {
         counting.send(name);
       });
       counting.removeAllListeners();
-      expect(answer).to.deep.equal({ found: [] });
+      expect(answer, JSON.stringify(answer)).to.deep.equal({ found: [] });
     });
 }

@@ -154,8 +154,8 @@ const RULES: readonly (readonly [string, number, (count: number) => (text: strin
     (n) => foreign(n, (i) => `-A FORWARD -m example --level ${i} -j DROP\n`),
   ],
   [
-    'chains of others that lead twice to the next one',
-    25,
+    'chains of others that lead twice to the next one, and further than is followed',
+    100,
     (n) =>
       foreign(
         n,

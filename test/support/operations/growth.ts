@@ -9,7 +9,7 @@ import { expect } from 'chai';
 /** What grows, a count to begin with, and what is done with a count. */
 export type GrowthCase = readonly [name: string, count: number, run: (count: number) => unknown];
 
-/** V8 forgets how often a function was called whose code it discards, or copies into its callers. */
+/** V8 forgets how often functions were called whose code it discards or copies into callers. */
 const COUNTING = ['--no-flush-bytecode', '--no-turbo-inlining'];
 
 /**

@@ -1,14 +1,10 @@
 /** What the README and docs/ point to is there: files, headings, commands and flags. */
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { DOCUMENTS, documentText, ROOT } from './support/documents.js';
 import { runIn } from './support/process/run-in.js';
-
-const CLUSTER = 'fixtures/explain/cluster.yaml';
 
 /** What a Markdown page calls its headings in links. */
 function anchors(path: string): readonly string[] {
@@ -68,18 +64,6 @@ describe('documents', () => {
     expect(figures.length).to.be.at.least(4);
     const measured = documentText('docs/performance.md');
     expect(figures.filter((one) => !measured.split(/[^\d.]+/).includes(one))).to.deep.equal([]);
-  });
-
-  it('have an example of the library that prints what the program does', async () => {
-    const [, code = ''] = /```js\n([^`]*)```/.exec(documentText('docs/library.md')) ?? [];
-    const library = code
-      .replace("'vipc'", `'${pathToFileURL(`${ROOT}src/index.ts`)}'`)
-      .replace("'cluster.yaml'", `'${CLUSTER}'`);
-    const words = ['--import', 'tsx', '--input-type=module', '-e', library];
-    const printed = execFileSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
-    const flags = ['-f', CLUSTER, '--node-name', 'worker-1', '--family', 'ipv4'];
-    expect(printed).to.equal((await runIn(['compile', ...flags])).out);
-    expect(printed).to.include('KUBE-SVC-');
   });
 
   it('are all in the index', () => {

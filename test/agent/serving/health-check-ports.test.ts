@@ -3,16 +3,14 @@ import { expect } from 'chai';
 import {
   HealthCheckPorts,
   healthCheckedServices,
-  healthCheckIps,
 } from '../../../src/agent/serving/health-check-ports.js';
 import { Connections } from '../../../src/agent/serving/port.js';
 import { ProxyHealth } from '../../../src/agent/serving/proxy-health.js';
-import { compileSnapshot, type Diagnostic, type Family } from '../../../src/index.js';
+import { compileSnapshot, type Diagnostic } from '../../../src/index.js';
 import type { Model, NodePortAddresses } from '../../../src/model/types.js';
 import type { Ip } from '../../../src/net/ip.js';
 import type { EndpointSpec } from '../../../src/snapshot/types.js';
 import { service, slice, snapshotOf } from '../../model/support.js';
-import { conformanceCases, loadCase, readCaseFile } from '../../support/cases/conformance-cases.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { ask, recorded, stableHead } from './raw-answer.js';
 import { failure, LOOPBACK, report, Stage } from './stage.js';
@@ -212,44 +210,3 @@ describe('agent/serving/health-check-ports', () => {
     expect([...services]).to.deep.equal([[1, { service: 'shop/a', localEndpoints: 2 }]]);
   });
 });
-
-describe('agent/serving/health-check-services', () => {
-  it('counts what kube-proxy counted in every conformance case', () => {
-    let seen = 0;
-    for (const found of conformanceCases()) {
-      const facts: Readonly<Record<string, { healthChecks: Checks }>> = JSON.parse(
-        readCaseFile(found, 'expected.facts.json'),
-      );
-      for (const mode of ['iptables', 'nftables'] as const) {
-        const asked = Object.entries(facts[mode]?.healthChecks ?? {});
-        if (asked.length === 0) continue;
-        // Where nobody answered the recorder, nothing may be open.
-        const answered = asked.filter(([, families]) => Object.keys(families).length > 0);
-        const expected = Object.fromEntries(answered);
-        seen += 1;
-        expect(countsOf(loadCase(found, mode)), `${found.name} ${mode}`).to.deep.equal(expected);
-      }
-    }
-    expect(seen).to.be.greaterThan(5);
-  });
-});
-
-type Checks = Readonly<Record<string, Readonly<Record<string, object>>>>;
-
-function countsOf({ compile }: ReturnType<typeof loadCase>): Checks {
-  const counts: Record<string, Record<string, object>> = {};
-  const families: readonly (readonly [Family, string])[] = [
-    ['IPv4', 'v4'],
-    ['IPv6', 'v6'],
-  ];
-  for (const [family, word] of families) {
-    const { model } = compile(family);
-    const isOpen = healthCheckIps(model.context).length > 0;
-    for (const { service, localEndpoints } of healthCheckedServices(model).values()) {
-      if (!isOpen) continue;
-      counts[service] ??= {};
-      counts[service][word] = { localEndpoints, status: localEndpoints > 0 ? 200 : 503 };
-    }
-  }
-  return counts;
-}

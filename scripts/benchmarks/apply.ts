@@ -3,7 +3,7 @@
  * tools alone.
  */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
@@ -27,7 +27,7 @@ export interface ApplyBenchOptions {
   readonly runs: number;
   /** Changes of each kind after every first load of vipc. */
   readonly changes: number;
-  /** What changes cost is written there, and a plot for each variant beside it. */
+  /** What changes cost is added to this file, and the plot beside it drawn again. */
   readonly json?: string | undefined;
 }
 
@@ -37,7 +37,6 @@ export interface ApplyBenchOptions {
  */
 export function benchApply(options: ApplyBenchOptions): void {
   const { sizes, endpoints, variants, layouts, runs, changes, json } = options;
-  const rows: ChangeReport['rows'][number][] = [];
   for (const services of sizes) {
     for (const [variant, layout] of sidesOf(variants, layouts)) {
       const size = { services, endpoints };
@@ -47,20 +46,41 @@ export function benchApply(options: ApplyBenchOptions): void {
       const turns = Array.from({ length: runs }, () => cells).flat();
       const found = gathered(turns.map((cell) => spawnCell('apply-cell', cell)));
       printCell(variant, layout, services, endpoints, found);
-      const [ours, tool] = ['vipc', 'tool'].map((by) =>
-        median(found.get(cpuName(`one slice changed, ${by}`)) ?? []),
+      if (json === undefined) continue;
+      const [ours = 0, tool = 0] = ['vipc', 'tool'].map((by) =>
+        mean(found.get(cpuName(`one slice changed, ${by}`)) ?? []),
       );
-      rows.push({ variant, layout, services, endpoints, vipc: ours ?? 0, tool: tool ?? 0 });
-      if (json !== undefined) writeReport({ machine: machine(), rows }, json, variants);
+      addRow({ variant, layout, services, endpoints, vipc: ours, tool }, json);
     }
   }
 }
 
-function writeReport(report: ChangeReport, file: string, variants: readonly Variant[]): void {
+type Row = ChangeReport['rows'][number];
+
+/**
+ * Long runs are made in parts: rows of the same machine and day stay, but for those that are
+ * measured anew.
+ */
+function addRow(row: Row, file: string): void {
+  const here = machine();
+  const kept: ChangeReport | undefined = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : undefined;
+  const isSame = kept !== undefined && JSON.stringify(kept.machine) === JSON.stringify(here);
+  const rows = [...(isSame ? kept.rows : []).filter((other) => !isAbout(other, row)), row];
+  rows.sort((a, b) => a.services - b.services);
+  const report: ChangeReport = { machine: here, rows };
   writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
-  for (const variant of variants)
-    if (report.rows.some((row) => row.variant === variant))
-      writeFileSync(file.replace(/(?:\.json)?$/, `-${variant}.svg`), changePlot(report, variant));
+  writeFileSync(file.replace(/(?:\.json)?$/, '.svg'), changePlot(report));
+}
+
+function isAbout(one: Row, other: Row): boolean {
+  return (
+    one.variant === other.variant &&
+    one.layout === other.layout &&
+    one.services === other.services &&
+    one.endpoints === other.endpoints
+  );
 }
 
 /** What is measured on both sides; the third word is the goal for the ratio, if there is one. */
@@ -136,6 +156,10 @@ function printCell(
   );
   console.log(`\n${commandTable(seconds)}`);
   console.log('\n* kube-proxy 1.36.2 on another day: for orientation, not of this run');
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[] = []): number {

@@ -8,66 +8,137 @@ export interface Line {
   readonly dashed?: boolean;
 }
 
+/** One pair of axes. */
+export interface Panel {
+  /** Absent where it is the only one. */
+  readonly title?: string;
+  readonly lines: readonly Line[];
+}
+
 interface Plot {
   readonly title: string;
   /** Machine and day. */
   readonly caption: string;
   readonly x: string;
   readonly y: string;
-  readonly lines: readonly Line[];
+  /** Side by side, on the same scales. Lines of one name have one colour. */
+  readonly panels: readonly Panel[];
 }
 
 const WIDTH = 760;
-const HEIGHT = 420;
 const LEFT = 70;
-const RIGHT = 260;
-const TOP = 40;
-const BOTTOM = 70;
-/** Distinct for people who see no red or no green, too. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#444444'];
+const TOP = 44;
+const BOTTOM = 350;
+const RIGHT = 20;
+const GAP = 36;
+/** The legend is beside one panel, and below several. */
+const LEGEND_WIDTH = 240;
+const LEGEND_ROW = 20;
+/** Room for the label of a tick. */
+const LABEL_WIDTH = 50;
+/** Distinct for people who see no red or no green, too, on white and on nearly black. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+
+const STYLE = `<style>
+.ground { fill: #ffffff } .words { fill: #1f1f1f } .small { fill: #555555 } .grid { stroke: #dddddd }
+@media (prefers-color-scheme: dark) {
+.ground { fill: #16181c } .words { fill: #e6e6e6 } .small { fill: #a8a8a8 } .grid { stroke: #3a3d42 }
+}
+</style>`;
 
 /** The plot as a document. Values are positive. */
-export function plotSvg({ title, caption, x, y, lines }: Plot): string {
-  const across = axis(lines.flatMap(({ points }) => points.map(([value]) => value)));
-  const up = axis(lines.flatMap(({ points }) => points.map(([, value]) => value)));
-  const right = WIDTH - RIGHT;
-  const bottom = HEIGHT - BOTTOM;
-  const px = (value: number): string => (LEFT + across.place(value) * (right - LEFT)).toFixed(1);
-  const py = (value: number): string => (bottom - up.place(value) * (bottom - TOP)).toFixed(1);
+export function plotSvg({ title, caption, x, y, panels }: Plot): string {
+  const all = panels.flatMap(({ lines }) => lines);
+  const axes: Axes = {
+    across: axis(all.flatMap(({ points }) => points.map(([value]) => value))),
+    up: axis(all.flatMap(({ points }) => points.map(([, value]) => value))),
+  };
+  const legend = [...new Map(all.map((line) => [line.name, line])).values()];
+  const strokes = new Map(legend.map((line, i) => [line.name, strokeOf(line, i)]));
+  const isAlone = panels.length === 1;
+  const right = WIDTH - RIGHT - (isAlone ? LEGEND_WIDTH : 0);
+  const width = (right - LEFT - GAP * (panels.length - 1)) / panels.length;
+  const row = (i: number): readonly [left: number, top: number] =>
+    isAlone ? [right + 14, TOP + 10 + i * LEGEND_ROW] : [LEFT, BOTTOM + 62 + i * LEGEND_ROW];
+  const height = BOTTOM + (isAlone ? 70 : 80 + legend.length * LEGEND_ROW);
+  const middle = (TOP + BOTTOM) / 2;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    text(LEFT, 22, title, 'font-size="15" font-weight="bold"'),
-    ...across.ticks.flatMap((tick) => [
-      `<path d="M${px(tick)} ${TOP}V${bottom}" stroke="#dddddd"/>`,
-      text(px(tick), bottom + 18, tick.toLocaleString('en'), 'text-anchor="middle"'),
-    ]),
-    ...up.ticks.flatMap((tick) => [
-      `<path d="M${LEFT} ${py(tick)}H${right}" stroke="#dddddd"/>`,
-      text(LEFT - 8, Number(py(tick)) + 4, tick.toLocaleString('en'), 'text-anchor="end"'),
-    ]),
-    text((LEFT + right) / 2, bottom + 38, x, 'text-anchor="middle"'),
-    text(
-      18,
-      (TOP + bottom) / 2,
-      y,
-      `text-anchor="middle" transform="rotate(-90 18 ${(TOP + bottom) / 2})"`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    STYLE,
+    `<rect width="${WIDTH}" height="${height}" class="ground"/>`,
+    text(LEFT, 24, title, 'font-size="15" font-weight="bold"'),
+    ...panels.flatMap((panel, i) =>
+      drawn(panel, { left: LEFT + i * (width + GAP), width }, axes, strokes),
     ),
-    text(LEFT, HEIGHT - 10, caption, 'fill="#555555" font-size="11"'),
-    ...lines.flatMap(({ name, points, dashed = false }, i) => {
-      const colour = COLOURS[i % COLOURS.length] ?? '';
-      const path = points.map(([a, b], at) => `${at === 0 ? 'M' : 'L'}${px(a)} ${py(b)}`).join('');
-      const stroke = `fill="none" stroke="${colour}" stroke-width="2"${dashed ? ' stroke-dasharray="6 4"' : ''}`;
-      const row = TOP + 10 + i * 20;
+    ...axes.up.ticks.map((tick) => text(LEFT - 8, topOf(axes, tick) + 4, words(tick), END)),
+    text((LEFT + right) / 2, BOTTOM + 40, x, MIDDLE),
+    text(18, middle, y, `${MIDDLE} transform="rotate(-90 18 ${middle})"`),
+    ...legend.flatMap(({ name }, i) => {
+      const [left, top] = row(i);
       return [
-        `<path d="${path}" ${stroke}/>`,
-        ...points.map(([a, b]) => `<circle cx="${px(a)}" cy="${py(b)}" r="3" fill="${colour}"/>`),
-        `<path d="M${right + 14} ${row}h24" ${stroke}/>`,
-        text(right + 44, row + 4, name, ''),
+        `<path d="M${left} ${top}h24" fill="none" ${strokes.get(name)}/>`,
+        text(left + 30, top + 4, name, ''),
       ];
     }),
+    text(LEFT, height - 10, caption, 'font-size="11"', 'small'),
     '</svg>\n',
   ].join('\n');
+}
+
+const MIDDLE = 'text-anchor="middle"';
+const END = 'text-anchor="end"';
+
+interface Axes {
+  readonly across: Axis;
+  readonly up: Axis;
+}
+
+function strokeOf({ dashed = false }: Line, i: number): string {
+  return dashed
+    ? 'stroke="#808080" stroke-width="2" stroke-dasharray="6 4"'
+    : `stroke="${COLOURS[i % COLOURS.length]}" stroke-width="2"`;
+}
+
+/** The grid of a panel, and its lines. */
+function drawn(
+  { title, lines }: Panel,
+  { left, width }: { readonly left: number; readonly width: number },
+  axes: Axes,
+  strokes: ReadonlyMap<string, string>,
+): readonly string[] {
+  const { across, up } = axes;
+  const px = (value: number): number => tenth(left + across.place(value) * width);
+  const isNarrow = width < across.ticks.length * LABEL_WIDTH;
+  return [
+    ...across.ticks.map((tick) => `<path d="M${px(tick)} ${TOP}V${BOTTOM}" class="grid"/>`),
+    ...across.ticks
+      .filter((tick) => !isNarrow || Number.isInteger(Math.log10(tick)))
+      .map((tick) => text(px(tick), BOTTOM + 18, words(tick), MIDDLE)),
+    ...up.ticks.map((tick) => `<path d="M${left} ${topOf(axes, tick)}h${width}" class="grid"/>`),
+    ...(title === undefined ? [] : [text(left + 8, TOP + 18, title, 'font-weight="bold"')]),
+    ...lines.flatMap(({ name, points }) => {
+      const places = points.map(([a, b]) => [px(a), topOf(axes, b)] as const);
+      const path = `M${places.map(([a, b]) => `${a} ${b}`).join('L')}`;
+      const dots = places.map(([a, b]) => `M${a} ${b}h0`).join('');
+      const [colour = ''] = (strokes.get(name) ?? '').split(' ');
+      return [
+        `<path d="${path}" fill="none" ${strokes.get(name)}/>`,
+        `<path d="${dots}" ${colour} stroke-width="6" stroke-linecap="round"/>`,
+      ];
+    }),
+  ];
+}
+
+function topOf({ up }: Axes, value: number): number {
+  return tenth(BOTTOM - up.place(value) * (BOTTOM - TOP));
+}
+
+function tenth(value: number): number {
+  return Number(value.toFixed(1));
+}
+
+function words(value: number): string {
+  return value.toLocaleString('en');
 }
 
 interface Axis {
@@ -90,10 +161,16 @@ function axis(values: readonly number[]): Axis {
   return { ticks, place: (value) => Math.log(value / first) / range };
 }
 
-function text(x: number | string, y: number, words: string, style: string): string {
-  return `<text x="${x}" y="${y}" ${style}>${escaped(words)}</text>`;
+function text(
+  x: number,
+  y: number,
+  said: string,
+  style: string,
+  kind: 'words' | 'small' = 'words',
+): string {
+  return `<text x="${x}" y="${y}" class="${kind}" ${style}>${escaped(said)}</text>`;
 }
 
-function escaped(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+function escaped(said: string): string {
+  return said.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

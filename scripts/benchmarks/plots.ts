@@ -23,8 +23,8 @@ export interface ChangeReport {
     readonly services: number;
     readonly endpoints: number;
     /**
-     * Milliseconds of processor time of one changed slice, medians: through vipc, and by the tool
-     * alone.
+     * Milliseconds of processor time of one changed slice, means, because the kernel counts in
+     * steps of ten: through vipc with what it starts, and by the tool alone.
      */
     readonly vipc: number;
     readonly tool: number;
@@ -50,38 +50,65 @@ export function latencyPlot({ machine, rows }: LatencyReport): string {
     caption: captionOf(machine),
     x: 'Services',
     y: 'microseconds, median',
-    lines: [...ours, recorded('iptables-nft', KUBE_PROXY_LATENCY)].filter(hasPoints),
+    panels: [
+      {
+        lines: [...ours, recorded('kube-proxy, iptables-nft', KUBE_PROXY_LATENCY)].filter(
+          hasPoints,
+        ),
+      },
+    ],
   });
 }
 
-/** One changed slice over the number of Services, each layout of one variant. */
-export function changePlot({ machine, rows }: ChangeReport, variant: Variant): string {
-  const own = rows.filter((row) => row.variant === variant);
-  const [first] = own;
-  const lines = LAYOUTS.flatMap((layout) => {
-    const some = own.filter((row) => row.layout === layout);
-    return (['vipc', 'tool'] as const).map(
-      (by): Line => ({
-        name: `${by === 'vipc' ? 'vipc' : 'the tool alone'}, ${layout}`,
-        points: some.map((row) => [row.services, row[by]] as const),
-      }),
-    );
+/** One changed slice over the number of Services: a panel for each variant, a line a layout. */
+export function changePlot({ machine, rows }: ChangeReport): string {
+  const measured = VARIANTS.filter((variant) => rows.some((row) => row.variant === variant));
+  return plotSvg({
+    title: 'One changed EndpointSlice, from the event to the rules in the kernel',
+    caption: captionOf(machine),
+    x: `Services, ${endpointsOf(rows)}`,
+    y: 'milliseconds of processor time, mean',
+    panels: measured.map((variant) => ({
+      title: NAMES[variant],
+      lines: [
+        ...LAYOUTS.map(
+          (layout): Line => ({
+            name: layout === 'fast' ? 'vipc, layout fast' : "vipc, kube-proxy's layout",
+            points: rows
+              .filter((row) => row.variant === variant && row.layout === layout)
+              .map((row) => [row.services, row.vipc]),
+          }),
+        ),
+        recorded('kube-proxy 1.36.2, wall time', recordedChanges(variant)),
+      ].filter(hasPoints),
+    })),
   });
-  const theirs = Object.entries(KUBE_PROXY[variant]).flatMap(([size, numbers]) => {
+}
+
+/** Milliseconds, by Services with 10 endpoints. */
+function recordedChanges(variant: Variant): Line['points'] {
+  return Object.entries(KUBE_PROXY[variant]).flatMap(([size, numbers]) => {
     const seconds = numbers['one slice changed'];
     return seconds === undefined ? [] : [[Number.parseInt(size, 10), seconds * 1000] as const];
   });
-  return plotSvg({
-    title: `One changed EndpointSlice in ${NAMES[variant]}, ${first?.endpoints ?? 0} endpoints a Service`,
-    caption: captionOf(machine),
-    x: 'Services',
-    y: 'milliseconds of processor time, median',
-    lines: [...lines, recorded(`${NAMES[variant]}, wall time`, theirs)].filter(hasPoints),
-  });
+}
+
+/** `10 endpoints each`, and the sizes that have others. */
+function endpointsOf(rows: ChangeReport['rows']): string {
+  const [first] = rows;
+  const others = new Map(
+    rows.filter((row) => row.endpoints !== first?.endpoints).map((row) => [row.services, row]),
+  );
+  return [
+    `${first?.endpoints ?? 0} endpoints each`,
+    ...[...others.values()].map(
+      ({ services, endpoints }) => `${endpoints} with ${services.toLocaleString('en')}`,
+    ),
+  ].join(', ');
 }
 
 function recorded(name: string, points: Line['points']): Line {
-  return { name: `kube-proxy, ${name}, recorded`, points, dashed: true };
+  return { name: `${name}, recorded`, points, dashed: true };
 }
 
 function hasPoints({ points }: Line): boolean {

@@ -29,9 +29,10 @@ export function templateFunction(
   return `export function ${name}(view: ${viewType}): string {\n  let text = '';\n${body}  return text;\n}\n`;
 }
 
-function blockCode(program: hbs.AST.Program, scope: Scope, indent: string): string {
+/** `start`: what stands in front of the first line. */
+function blockCode(program: hbs.AST.Program, scope: Scope, indent: string, start = ''): string {
   let code = '';
-  let line: string[] = [];
+  let line: string[] = [start];
   const write = (): void => {
     if (line.some((part) => part !== '')) code += `${indent}text += \`${line.join('')}\`;\n`;
     line = [];
@@ -74,9 +75,42 @@ function statementCode(statement: hbs.AST.BlockStatement, scope: Scope, indent: 
   if (condition !== undefined)
     return `${indent}if (${condition}) {\n${blockCode(program, scope, inside)}${otherwise}${indent}}\n`;
   if (helper !== 'each' || inverse !== undefined) throw new Error(`block ${helper}`);
-  const item = `item${scope.contexts.length}`;
-  const body = blockCode(program, { ...scope, contexts: [item, ...scope.contexts] }, inside);
-  return `${indent}for (const ${item} of ${field}) {\n${body}${indent}}\n`;
+  return listCode(program, field, scope, indent);
+}
+
+/**
+ * What all items of a list within a list begin with is put together once. Other lists are empty
+ * most often.
+ */
+function listCode(program: hbs.AST.Program, field: string, scope: Scope, indent: string): string {
+  const depth = scope.contexts.length;
+  const item = `item${depth}`;
+  const inner = { ...scope, contexts: [item, ...scope.contexts] };
+  const same =
+    depth > 1
+      ? Math.max(
+          program.body.findIndex((one) => !isSameForAll(one)),
+          0,
+        )
+      : 0;
+  const start = program.body
+    .slice(0, same)
+    .map((one) => inlineCode(one, inner))
+    .join('');
+  const loop = (space: string, rest: hbs.AST.Program, first: string): string =>
+    `${space}for (const ${item} of ${field}) {\n${blockCode(rest, inner, `${space}  `, first)}${space}}\n`;
+  if (!start.includes('${')) return loop(indent, program, '');
+  const rest = { ...program, body: program.body.slice(same) };
+  const name = `start${depth}`;
+  return `${indent}{\n${indent}  const ${name} = \`${start}\`;\n${loop(`${indent}  `, rest, `\${${name}}`)}${indent}}\n`;
+}
+
+/** Whether a statement in a list writes the same for each item. */
+function isSameForAll(statement: hbs.AST.Statement): boolean {
+  if (statement.type === 'ContentStatement') return true;
+  if (statement.type !== 'MustacheStatement') return false;
+  const { data, depth } = (statement as hbs.AST.MustacheStatement).path as hbs.AST.PathExpression;
+  return data || depth > 0;
 }
 
 /** `view.port` for `@root.port`, `item1.chain` for `../chain` below two lists. */

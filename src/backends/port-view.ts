@@ -23,15 +23,22 @@ export function externalRules<Chain extends string>(
   chain: Readonly<Record<PoolName | 'external', Chain>>,
   fromPod: string,
 ): ExternalRules<Chain> {
-  const isLocal = external?.policy === 'local';
+  if (external === undefined) return NO_EXTERNAL_RULES;
+  const { policy, pool } = external;
   const localPolicy = { chain: chain.external, clusterChain: chain.cluster, fromPod };
   return {
-    externalClusterPolicy: external === undefined || isLocal ? [] : [{ chain: chain.external }],
-    externalLocalPolicy: isLocal ? [localPolicy] : [],
-    externalPools:
-      external?.pool === undefined ? [] : [{ chain: chain.external, pool: chain[external.pool] }],
+    externalClusterPolicy: policy === 'local' ? [] : [{ chain: chain.external }],
+    externalLocalPolicy: policy === 'local' ? [localPolicy] : [],
+    externalPools: pool === undefined ? [] : [{ chain: chain.external, pool: chain[pool] }],
   };
 }
+
+/** Those of a port that nobody outside can reach. */
+export const NO_EXTERNAL_RULES: ExternalRules<never> = {
+  externalClusterPolicy: [],
+  externalLocalPolicy: [],
+  externalPools: [],
+};
 
 /** Declarations of the chains of a port, in kube-proxy's order; `others` are the layout's own. */
 export function declaredChains<Chain extends string>(

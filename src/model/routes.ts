@@ -80,8 +80,13 @@ export function routesOf(port: ServicePort): PortRoutes {
     dispatched: frontends(internal ? own : NO_FRONTENDS, any ? own : NO_FRONTENDS),
     refused: frontends(internal ? NO_FRONTENDS : own, external ? NO_FRONTENDS : own),
     refusal: any ? 'drop' : 'reject',
-    firewalledIps: port.sourceRanges.length > 0 ? port.loadBalancerIps : NONE,
+    firewalledIps: firewalledIpsOf(port),
   };
+}
+
+/** {@link PortRoutes.firewalledIps} without the rest. */
+export function firewalledIpsOf({ sourceRanges, loadBalancerIps }: ServicePort): readonly Ip[] {
+  return sourceRanges.length > 0 ? loadBalancerIps : NONE;
 }
 
 const NONE: readonly never[] = [];

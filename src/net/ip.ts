@@ -64,9 +64,17 @@ export function ipv4ToNumber(ip: Ip): number {
   for (let i = 0; i < ip.length; i++) {
     const digit = ip.charCodeAt(i) - ZERO;
     if (digit >= 0) octet = octet * 10 + digit;
-    else [value, octet] = [value * 256 + octet, 0];
+    else {
+      value = value * 256 + octet;
+      octet = 0;
+    }
   }
   return value * 256 + octet;
+}
+
+/** The IPv4 address of a number: what {@link ipv4ToNumber} gives. */
+export function ipv4FromNumber(value: number): Ip {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ip;
 }
 
 /**

@@ -3,7 +3,7 @@
  * connection meets few of them. Each rule stays as it is, but for the chain that it stands in.
  */
 
-import { addTo, getOrInsert } from '../../../grouping.js';
+import { addTo } from '../../../grouping.js';
 import type { ListChange } from '../../../model/ports.js';
 import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
@@ -178,11 +178,14 @@ function changed(
 }
 
 function chainsAt(trees: Trees, family: Family): ChainAt {
-  const names = new Map<TreeKind, Map<string, string>>();
+  const names = new Map(TREE_KINDS.map((kind) => [kind, new Map<string, string>()]));
   return ({ kind, key }) => {
-    const known = getOrInsert(names, kind, () => new Map<string, string>());
     const place = placeOf(trees.get(kind), key);
-    return getOrInsert(known, place, () => nodeName(kind, place, family));
+    const known = names.get(kind)?.get(place);
+    if (known !== undefined) return known;
+    const name = nodeName(kind, place, family);
+    names.get(kind)?.set(place, name);
+    return name;
   };
 }
 

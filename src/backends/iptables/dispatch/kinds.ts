@@ -11,6 +11,7 @@ import {
   inetNtop,
   ipFromBigInt,
   ipToBigInt,
+  ipv4FromNumber,
   ipv4ToNumber,
   parseIp,
 } from '../../../net/ip.js';
@@ -155,14 +156,19 @@ function octalText(value: number, digits: number): string {
   return text.slice(text.length - digits);
 }
 
-/** The first value of so many bits that begins with these digits, and how many bits they fix. */
-function firstValue(
-  digits: string,
-  bits: number,
-): { readonly first: bigint; readonly fixed: number } {
-  const all = Math.ceil(bits / DIGIT_BITS);
-  const first = BigInt(`0o${digits.padEnd(all, '0')}`) >> BigInt(all * DIGIT_BITS - bits);
-  return { first, fixed: Math.min(bits, digits.length * DIGIT_BITS) };
+/** All digits of the first value of so many bits that begins with these. */
+function firstDigits(digits: string, bits: number): string {
+  return digits.padEnd(Math.ceil(bits / DIGIT_BITS), '0');
+}
+
+/** How many of so many bits these digits fix. */
+function fixedBits(digits: string, bits: number): number {
+  return Math.min(bits, digits.length * DIGIT_BITS);
+}
+
+/** The number of at most 32 bits that {@link octalDigits} writes so. */
+function numberOf(digits: string, bits: number): number {
+  return Number.parseInt(digits, 8) / 2 ** (digits.length * DIGIT_BITS - bits);
 }
 
 /** What leads a packet to a node, in words of iptables; `''` where nothing is asked. */
@@ -193,14 +199,19 @@ const PROTOCOLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function networkOf(digits: string, family: Family): string {
-  const { first, fixed } = firstValue(digits, addressBits(family));
-  return `${inetNtop(ipFromBigInt(first, family))}/${fixed}`;
+  const bits = addressBits(family);
+  const first = firstDigits(digits, bits);
+  const ip =
+    family === 'IPv4'
+      ? ipv4FromNumber(numberOf(first, bits))
+      : ipFromBigInt(BigInt(`0o${first}`) >> BigInt(first.length * DIGIT_BITS - bits), family);
+  return `${inetNtop(ip)}/${fixedBits(digits, bits)}`;
 }
 
 function portsOf(digits: string): string {
   if (digits === '') return '';
-  const { first, fixed } = firstValue(digits, PORT_BITS);
-  const last = first + (1n << BigInt(PORT_BITS - fixed)) - 1n;
+  const first = numberOf(firstDigits(digits, PORT_BITS), PORT_BITS);
+  const last = first + 2 ** (PORT_BITS - fixedBits(digits, PORT_BITS)) - 1;
   return first === last ? `${first}` : `${first}:${last}`;
 }
 

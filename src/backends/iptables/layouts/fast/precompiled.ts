@@ -23,28 +23,34 @@ export function port(view: FastPortView): string {
     text += `-m recent --rcheck --seconds ${view.affinitySeconds} --reap --name ${item1.list} --mask ${view.hostMask} --rsource -m recent --set --name ${item1.list} --mask ${view.hostMask} --rsource -j DNAT --to-destination ${item1.destination}\n`;
   }
   for (const item1 of view.draws) {
-    for (const item2 of item1.parts) {
-      text += `-A ${item1.chain} `;
-      if (view.comments) {
-        text += `-m comment --comment "${view.id}" `;
+    {
+      const start2 = `-A ${item1.chain} `;
+      for (const item2 of item1.parts) {
+        text += `${start2}`;
+        if (view.comments) {
+          text += `-m comment --comment "${view.id}" `;
+        }
+        if (item2.probability) {
+          text += `-m statistic --mode random --probability ${item2.probability} `;
+        }
+        text += `-g ${item2.chain}\n`;
       }
-      if (item2.probability) {
-        text += `-m statistic --mode random --probability ${item2.probability} `;
-      }
-      text += `-g ${item2.chain}\n`;
     }
-    for (const item2 of item1.endpoints) {
-      text += `-A ${item1.chain} -p ${view.proto} `;
-      if (view.comments) {
-        text += `-m comment --comment "${view.id} -> ${item2.target}" `;
+    {
+      const start2 = `-A ${item1.chain} -p ${view.proto} `;
+      for (const item2 of item1.endpoints) {
+        text += `${start2}`;
+        if (view.comments) {
+          text += `-m comment --comment "${view.id} -> ${item2.target}" `;
+        }
+        if (item2.probability) {
+          text += `-m statistic --mode random --probability ${item2.probability} `;
+        }
+        if (view.affinitySeconds) {
+          text += `-m recent --set --name ${item2.list} --mask ${view.hostMask} --rsource `;
+        }
+        text += `-j DNAT --to-destination ${item2.destination}\n`;
       }
-      if (item2.probability) {
-        text += `-m statistic --mode random --probability ${item2.probability} `;
-      }
-      if (view.affinitySeconds) {
-        text += `-m recent --set --name ${item2.list} --mask ${view.hostMask} --rsource `;
-      }
-      text += `-j DNAT --to-destination ${item2.destination}\n`;
     }
   }
   return text;

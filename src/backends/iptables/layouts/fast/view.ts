@@ -174,10 +174,14 @@ function poolDraws(
   chain: ChainName,
   listOf: ListOf,
 ): FastPortView['draws'] {
-  const parts = poolParts(endpoints, ({ target }) => sha256(target));
+  const parts = poolParts(endpoints, hashOf);
   const nameOf = (path: string): ChainName =>
     path === '' ? chain : splitChain(`${servicePortHash(port)} ${name} ${path}`);
   return parts.map((part) => draw(part, nameOf, listOf));
+}
+
+function hashOf({ target }: Endpoint): string {
+  return sha256(target);
 }
 
 function draw(
@@ -185,7 +189,8 @@ function draw(
   nameOf: (path: string) => ChainName,
   listOf: ListOf,
 ): FastPortView['draws'][number] {
-  let left = parts.reduce((sum, { size }) => sum + size, endpoints.length);
+  let left = endpoints.length;
+  for (const { size } of parts) left += size;
   const take = (size: number): string => {
     const probability = size === left ? '' : chanceText(size, left);
     left -= size;

@@ -3,14 +3,12 @@
  * packets to it. A layout says which chain each of them stands in.
  */
 
-import type { PoolName, PortRoutes } from '../../../../model/routes.js';
+import type { Frontends, PoolName, PortRoutes } from '../../../../model/routes.js';
 import type { NodeContext, ServicePort } from '../../../../model/types.js';
-import { hostCidr } from '../../../../net/cidr.js';
-import type { Ip } from '../../../../net/ip.js';
+import { addressBits, familyOf, type Ip, inetNtop } from '../../../../net/ip.js';
 import { PROTOCOL_WORDS } from '../../../port-view.js';
 import { type ChainFor, KINDS, type TreeKind } from '../../dispatch/kinds.js';
 import type { ChainName } from './names.js';
-import { networkText } from './view-words.js';
 
 /** An address with its prefix length. */
 export type HostNetwork = string;
@@ -60,55 +58,102 @@ export function frontRules(
   context: NodeContext,
   chainFor: ChainFor,
 ): FrontRules {
-  const proto = PROTOCOL_WORDS[port.protocol];
   const { dispatched, internalPool, refused, refusal } = routes;
-  const inTree = (kind: TreeKind, ips: readonly Ip[]): readonly AddressRule[] =>
-    ips.length === 0
-      ? NONE
-      : ips.map((ip) => ({ parent: chainFor(kind, ip, proto, port.port), host: hostOf(ip) }));
-  const to = (name: ChainName, ips: readonly Ip[]): readonly DispatchRule[] =>
-    ips.length === 0
-      ? NONE
-      : ips.map((ip) => ({
-          parent: chainFor(KINDS.translated, ip, proto, port.port),
-          host: hostOf(ip),
-          chain: name,
-        }));
-  const atPort = (kind: TreeKind, protocol: string, nodePort: number): NodePortRule => ({
-    parent: chainFor(kind, '', protocol, nodePort),
-    nodePort,
-  });
+  const at: Placing = { chainFor, proto: PROTOCOL_WORDS[port.protocol], port: port.port };
   const outside = isFirewalled(routes) ? chain.firewall : chain.external;
-  const ips = [
-    ...inTree(KINDS.refused, refused.clusterIps),
-    ...inTree(KINDS.refusedOutside, refused.externalIps),
-    ...inTree(KINDS.refusedOutside, refused.loadBalancerIps),
-  ];
-  const nodePorts = refused.nodePorts.map((one) => atPort(KINDS.refusedNodePorts, proto, one));
+  const refusedIps = refusedAddresses(refused, at);
+  const refusedNodePorts = nodePortRules(KINDS.refusedNodePorts, refused.nodePorts, at);
   const isReject = refusal === 'reject';
-  const { healthCheckNodePort } = port;
   return {
-    rejectedIps: isReject ? ips : NONE,
-    rejectedNodePorts: isReject ? nodePorts : NONE,
-    droppedIps: isReject ? NONE : ips,
-    droppedNodePorts: isReject ? NONE : nodePorts,
-    healthCheckNodePorts:
-      healthCheckNodePort === 0 ? NONE : [atPort(KINDS.healthChecked, 'tcp', healthCheckNodePort)],
-    clusterIps: to(chain[internalPool], dispatched.clusterIps),
-    externalIps: to(chain.external, dispatched.externalIps),
-    loadBalancerIps: to(outside, dispatched.loadBalancerIps),
-    nodePorts: dispatched.nodePorts.map((nodePort) => ({
-      parent: chainFor(KINDS.translatedNodePorts, '', proto, nodePort),
-      nodePort,
-      chain: chain.external,
-      countLocalhost:
-        context.localhostNodePorts && context.nfacct.includes('localhost_nps_accepted_pkts'),
-    })),
-    firewalledIps: isFirewalled(routes) ? inTree(KINDS.firewalled, port.loadBalancerIps) : NONE,
+    rejectedIps: isReject ? refusedIps : NONE,
+    rejectedNodePorts: isReject ? refusedNodePorts : NONE,
+    droppedIps: isReject ? NONE : refusedIps,
+    droppedNodePorts: isReject ? NONE : refusedNodePorts,
+    healthCheckNodePorts: healthCheckRules(port, chainFor),
+    clusterIps: dispatchRules(chain[internalPool], dispatched.clusterIps, at),
+    externalIps: dispatchRules(chain.external, dispatched.externalIps, at),
+    loadBalancerIps: dispatchRules(outside, dispatched.loadBalancerIps, at),
+    nodePorts: nodePortDispatches(chain.external, dispatched.nodePorts, at, context),
+    firewalledIps: isFirewalled(routes)
+      ? addressRules(KINDS.firewalled, port.loadBalancerIps, at)
+      : NONE,
   };
 }
 
+/** What the places of the rules of a port depend on besides its addresses. */
+interface Placing {
+  readonly chainFor: ChainFor;
+  readonly proto: string;
+  readonly port: number;
+}
+
+// Most lists are empty, and this runs twice for each port: nothing is made for those.
 const NONE: readonly never[] = [];
+
+function addressRules(
+  kind: TreeKind,
+  ips: readonly Ip[],
+  { chainFor, proto, port }: Placing,
+): readonly AddressRule[] {
+  if (ips.length === 0) return NONE;
+  return ips.map((ip) => ({ parent: chainFor(kind, ip, proto, port), host: hostOf(ip) }));
+}
+
+function refusedAddresses(refused: Frontends, at: Placing): readonly AddressRule[] {
+  const { clusterIps, externalIps, loadBalancerIps } = refused;
+  if (clusterIps.length + externalIps.length + loadBalancerIps.length === 0) return NONE;
+  return [
+    ...addressRules(KINDS.refused, clusterIps, at),
+    ...addressRules(KINDS.refusedOutside, externalIps, at),
+    ...addressRules(KINDS.refusedOutside, loadBalancerIps, at),
+  ];
+}
+
+function nodePortRules(
+  kind: TreeKind,
+  nodePorts: readonly number[],
+  { chainFor, proto }: Placing,
+): readonly NodePortRule[] {
+  if (nodePorts.length === 0) return NONE;
+  return nodePorts.map((nodePort) => ({ parent: chainFor(kind, '', proto, nodePort), nodePort }));
+}
+
+function healthCheckRules(
+  { healthCheckNodePort: nodePort }: ServicePort,
+  chainFor: ChainFor,
+): readonly NodePortRule[] {
+  if (nodePort === 0) return NONE;
+  return [{ parent: chainFor(KINDS.healthChecked, '', 'tcp', nodePort), nodePort }];
+}
+
+function dispatchRules(
+  chain: ChainName,
+  ips: readonly Ip[],
+  { chainFor, proto, port }: Placing,
+): readonly DispatchRule[] {
+  if (ips.length === 0) return NONE;
+  return ips.map((ip) => ({
+    parent: chainFor(KINDS.translated, ip, proto, port),
+    host: hostOf(ip),
+    chain,
+  }));
+}
+
+function nodePortDispatches(
+  chain: ChainName,
+  nodePorts: readonly number[],
+  { chainFor, proto }: Placing,
+  { localhostNodePorts, nfacct }: NodeContext,
+): readonly NodePortDispatch[] {
+  if (nodePorts.length === 0) return NONE;
+  const countLocalhost = localhostNodePorts && nfacct.includes('localhost_nps_accepted_pkts');
+  return nodePorts.map((nodePort) => ({
+    parent: chainFor(KINDS.translatedNodePorts, '', proto, nodePort),
+    nodePort,
+    chain,
+    countLocalhost,
+  }));
+}
 
 /** Whether not everybody may use the load balancer IPs. */
 export function isFirewalled({ external, firewalledIps }: PortRoutes): boolean {
@@ -117,5 +162,5 @@ export function isFirewalled({ external, firewalledIps }: PortRoutes): boolean {
 
 /** The network of one address. */
 export function hostOf(ip: Ip): HostNetwork {
-  return networkText(hostCidr(ip));
+  return `${inetNtop(ip)}/${addressBits(familyOf(ip))}`;
 }

@@ -86,30 +86,39 @@ export function port(view: PortView): string {
     text += `-A ${item1.chain} -j ${item1.pool}\n`;
   }
   for (const item1 of view.firewall) {
-    for (const item2 of item1.sources) {
-      text += `-A ${item1.chain} -s ${item2.source} -m comment --comment "${view.id} loadbalancer IP" -j ${item1.externalChain}\n`;
+    {
+      const start2 = `-A ${item1.chain} -s `;
+      for (const item2 of item1.sources) {
+        text += `${start2}${item2.source} -m comment --comment "${view.id} loadbalancer IP" -j ${item1.externalChain}\n`;
+      }
     }
     text += `-A ${item1.chain} -m comment --comment "other traffic to ${view.id} will be dropped by KUBE-PROXY-FIREWALL"\n`;
   }
   for (const item1 of view.pools) {
     if (view.affinitySeconds) {
+      {
+        const start2 = `-A ${item1.chain} `;
+        for (const item2 of item1.endpoints) {
+          text += `${start2}`;
+          if (view.comments) {
+            text += `-m comment --comment "${view.id} -> ${item2.target}" `;
+          }
+          text += `-m recent --rcheck --seconds ${view.affinitySeconds} --reap --name ${item2.chain} --mask ${view.hostMask} --rsource -j ${item2.chain}\n`;
+        }
+      }
+    }
+    {
+      const start2 = `-A ${item1.chain} `;
       for (const item2 of item1.endpoints) {
-        text += `-A ${item1.chain} `;
+        text += `${start2}`;
         if (view.comments) {
           text += `-m comment --comment "${view.id} -> ${item2.target}" `;
         }
-        text += `-m recent --rcheck --seconds ${view.affinitySeconds} --reap --name ${item2.chain} --mask ${view.hostMask} --rsource -j ${item2.chain}\n`;
+        if (item2.probability) {
+          text += `-m statistic --mode random --probability ${item2.probability} `;
+        }
+        text += `-j ${item2.chain}\n`;
       }
-    }
-    for (const item2 of item1.endpoints) {
-      text += `-A ${item1.chain} `;
-      if (view.comments) {
-        text += `-m comment --comment "${view.id} -> ${item2.target}" `;
-      }
-      if (item2.probability) {
-        text += `-m statistic --mode random --probability ${item2.probability} `;
-      }
-      text += `-j ${item2.chain}\n`;
     }
   }
   for (const item1 of view.endpoints) {

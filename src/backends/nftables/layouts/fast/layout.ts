@@ -68,7 +68,7 @@ function sharedFragments(model: Model, before?: Model): readonly Fragment[] {
     .map(([, { chain }]) => ({ origin: '', text: textOf(chain, model.context) }));
 }
 
-/** Chains by name, with the number of ports that need each. */
+/** Chains by name, with the number of frontends that lead to each. */
 type Uses = ReadonlyMap<string, { readonly chain: FastChain; readonly count: number }>;
 
 /** What the ports of models need: a change counts from there. */
@@ -87,27 +87,18 @@ function usesOf(model: Model, before: Model | undefined): Uses {
   return uses;
 }
 
+/** Adds to the number of frontends for each chain that a port needs. */
 function count(
   uses: Map<string, { readonly chain: FastChain; readonly count: number }>,
   port: ServicePort,
   by: 1 | -1,
 ): void {
-  for (const [name, chain] of namedChains(port)) {
+  for (const chain of chainsFor(port)) {
+    const name = nameOf(chain);
     const now = (uses.get(name)?.count ?? 0) + by;
     if (now === 0) uses.delete(name);
     else uses.set(name, { chain, count: now });
   }
-}
-
-/** What the chains of each port are is asked again with every change of any port. */
-const CHAINS = new WeakMap<ServicePort, ReadonlyMap<string, FastChain>>();
-
-function namedChains(port: ServicePort): ReadonlyMap<string, FastChain> {
-  const known = CHAINS.get(port);
-  if (known !== undefined) return known;
-  const chains = new Map(chainsFor(port).map((chain) => [nameOf(chain), chain]));
-  CHAINS.set(port, chains);
-  return chains;
 }
 
 function textOf(chain: FastChain, context: NodeContext): string {

@@ -33,8 +33,11 @@ export function port(view: FastPortView): string {
     text += `add element ${view.ip} kube-proxy no-endpoint-nodeports { ${view.proto} . ${item1.nodePort} comment "${view.comment}" : ${item1.verdict} }\n`;
   }
   for (const item1 of view.numbered) {
-    for (const item2 of item1.endpoints) {
-      text += `add element ${view.ip} kube-proxy ${item1.map} { ${item1.key} . ${item2.number} : ${item2.ip} . ${item2.port} }\n`;
+    {
+      const start2 = `add element ${view.ip} kube-proxy ${item1.map} { ${item1.key} . `;
+      for (const item2 of item1.endpoints) {
+        text += `${start2}${item2.number} : ${item2.ip} . ${item2.port} }\n`;
+      }
     }
   }
   return text;

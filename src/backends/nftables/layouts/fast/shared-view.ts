@@ -1,7 +1,12 @@
 /** The plain data that `shared.hbs` has holes for: one chain of many Services. */
 
 import type { NodeContext } from '../../../../model/types.js';
-import { type ExternalRules, externalRules, PROTOCOL_WORDS } from '../../../port-view.js';
+import {
+  type ExternalRules,
+  externalRules,
+  NO_EXTERNAL_RULES,
+  PROTOCOL_WORDS,
+} from '../../../port-view.js';
 import { type FamilyWords, familyWords, markText, matchLocal } from '../kube-proxy/view-words.js';
 import { type FastChain, mapOf, nameOf, type PickChain, pickOf } from './chains.js';
 
@@ -43,12 +48,6 @@ export function sharedView(chain: FastChain, context: NodeContext): SharedView {
     pick: [],
   };
 }
-
-const NO_EXTERNAL_RULES: ExternalRules<string> = externalRules(
-  undefined,
-  { external: '', cluster: '', local: '' },
-  '',
-);
 
 function pickView(
   { frontend, protocol, pool, size }: PickChain,

@@ -3,7 +3,7 @@
  * has elements alone: what its frontends lead to stands in the maps of all Services.
  */
 
-import { type PortRoutes, routesOf } from '../../../../model/routes.js';
+import { firewalledIpsOf, type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { ServicePort } from '../../../../model/types.js';
 import type { Ip } from '../../../../net/ip.js';
 import { PROTOCOL_WORDS } from '../../../port-view.js';
@@ -47,7 +47,7 @@ interface NumberedPool {
 
 /** Whether a port needs nothing but elements: affinity has state, and source ranges intervals. */
 export function isFast(port: ServicePort): boolean {
-  return port.affinitySeconds === 0 && routesOf(port).firewalledIps.length === 0;
+  return port.affinitySeconds === 0 && firewalledIpsOf(port).length === 0;
 }
 
 /** The view of a port for which {@link isFast} holds. */

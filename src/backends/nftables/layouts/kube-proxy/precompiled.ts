@@ -101,8 +101,11 @@ export function port(view: PortView): string {
   }
   for (const item1 of view.pools) {
     if (view.affinitySeconds) {
-      for (const item2 of item1.endpoints) {
-        text += `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr @affinity-${item2.base} goto endpoint-${item2.base}\n`;
+      {
+        const start2 = `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr @affinity-`;
+        for (const item2 of item1.endpoints) {
+          text += `${start2}${item2.base} goto endpoint-${item2.base}\n`;
+        }
       }
       text += `add rule ${view.ip} kube-proxy ${item1.chain} numgen random mod ${item1.size} vmap { ${item1.choices} }\n`;
     } else {

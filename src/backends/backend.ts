@@ -46,6 +46,11 @@ export interface ParseOptions {
   readonly name?: string | undefined;
   /** The table of `iptables -S` lines, which name none. */
   readonly table?: string | undefined;
+  /**
+   * Reads rules and elements when they are asked for, where the mode has use for that: for
+   * questions about a few. The text is kept as long as what was read.
+   */
+  readonly late?: boolean | undefined;
 }
 
 /** One mode: how its rules are rendered, compared with a kernel, and changed there. */

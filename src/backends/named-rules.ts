@@ -58,22 +58,23 @@ export function familiesOfText(text: LongText): readonly Family[] {
 
 /**
  * The rules of one family in a dump: of iptables-save, of `nft -j list ruleset`, or a document of
- * ours. `name` is what errors call it; `shown`: its families, where they are known. Throws
- * ParseError, also for a dump without any table, and UsageError where the dump is of the other
- * family.
+ * ours. `name` is what errors call it; `shown`: its families, where they are known; `late`: for
+ * questions about a few of the rules. Throws ParseError, also for a dump without any table, and
+ * UsageError where the dump is of the other family.
  */
 export function rulesOfText(
   text: LongText,
   name: string,
   family: Family,
   shown: readonly Family[] = familiesOfText(text),
+  late = false,
 ): NamedRules {
   const mode = modeOf(text);
   if (shown.length > 0 && !shown.includes(family))
     throw new UsageError(
       `${JSON.stringify(name)} holds ${shown.join(' and ')} rules, not ${family}`,
     );
-  const read = BACKENDS[mode].read(text, { name, family });
+  const read = BACKENDS[mode].read(text, { name, family, late });
   const rules = { ...namedRules(read, name, family), diagnostics: read.remarks(name) };
   const { program } = rules;
   if (isEmpty(program) && program.unread.length === 0)

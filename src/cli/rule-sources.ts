@@ -67,21 +67,23 @@ export interface DumpFile {
   readonly text: LongText;
   readonly mode: BackendName;
   readonly families: readonly Family[];
+  /** Whether the rules are read when a question is about them. */
+  readonly late: boolean;
 }
 
 /** Reads a dump, with the families that its text shows; there may be none. Throws InputError. */
 export async function readDumpFile(path: string): Promise<DumpFile> {
-  return dumpFile(path, await readDump(path));
+  return dumpFile(path, await readDump(path), false);
 }
 
 /** The same for a question about a few of its rules: those of a large dump are read later. */
 export async function openDumpFile(path: string): Promise<DumpFile> {
-  return dumpFile(path, await openDumpText(path, encodingOf));
+  return dumpFile(path, await openDumpText(path, encodingOf), true);
 }
 
-function dumpFile(path: string, text: LongText): DumpFile {
+function dumpFile(path: string, text: LongText, late: boolean): DumpFile {
   const mode = modeOf(text);
-  return { path, text, mode, families: BACKENDS[mode].familiesOf(text) };
+  return { path, text, mode, families: BACKENDS[mode].familiesOf(text), late };
 }
 
 /**
@@ -98,8 +100,8 @@ export function rulesOfDump(dump: DumpFile): ReadonlyMap<Family, NamedRules> {
   return new Map(shownFamilies(dump).map((family) => [family, rulesInDump(dump, family)]));
 }
 
-function rulesInDump({ text, path, families }: DumpFile, family: Family): NamedRules {
-  return rulesOfText(text, path, family, families);
+function rulesInDump({ text, path, families, late }: DumpFile, family: Family): NamedRules {
+  return rulesOfText(text, path, family, families, late);
 }
 
 function shownFamilies({ families }: DumpFile): readonly Family[] {

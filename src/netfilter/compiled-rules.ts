@@ -16,13 +16,18 @@ import { EMPTY, type Intervals } from './intervals.js';
 import type { Chain, NamedSet } from './program.js';
 import { type FieldName, networks, numbers, prefixed, word, words } from './region.js';
 import type { Action, Condition, Destination, KeyField, Rule, Statement, Verdict } from './rule.js';
-import { Index, indexOf } from './rule-index.js';
+import { type Candidates, Index, indexOf } from './rule-index.js';
+import { SetElements } from './set-elements.js';
 import { isActionKind } from './shares.js';
 
 /** A condition; those that compare a field are sets of points. */
 export type CompiledTest =
   | FieldTest
-  | { readonly kind: 'elements'; readonly not: boolean; readonly elements: Index<CompiledElement> }
+  | {
+      readonly kind: 'elements';
+      readonly not: boolean;
+      readonly elements: Candidates<CompiledElement>;
+    }
   | ConnectionTest
   | Exclude<
       Condition,
@@ -38,7 +43,7 @@ export interface CompiledDnat {
 export type CompiledAction =
   | Exclude<Action, { readonly kind: 'dnat' | 'choose' | 'branch' }>
   | CompiledDnat
-  | { readonly kind: 'branch'; readonly elements: Index<CompiledElement> }
+  | { readonly kind: 'branch'; readonly elements: Candidates<CompiledElement> }
   | {
       readonly kind: 'choose';
       readonly choices: readonly (Verdict | CompiledDnat)[];
@@ -68,7 +73,7 @@ const MOST_SMALL = 64;
 export class Compiler {
   private readonly chains = new Map<Chain, Index<CompiledRule>>();
   private smallChains = new Map<Chain, Index<CompiledRule>>();
-  private readonly sets = new Map<NamedSet, Map<string, Index<CompiledElement>>>();
+  private readonly sets = new Map<NamedSet, Map<string, SetElements>>();
   private readonly numberedSets = new Map<NamedSet, Map<string, Index<NumberedElements>>>();
 
   private readonly family: Family;
@@ -96,9 +101,9 @@ export class Compiler {
   }
 
   /** The elements of a set or map that is looked up by these fields. */
-  set(set: NamedSet, key: readonly KeyField[]): Index<CompiledElement> {
-    const byKey = getOrInsert(this.sets, set, () => new Map<string, Index<CompiledElement>>());
-    return getOrInsert(byKey, key.join(), () => indexOf(elementsFor(set.elements, key)));
+  set(set: NamedSet, key: readonly KeyField[]): Candidates<CompiledElement> {
+    const byKey = getOrInsert(this.sets, set, () => new Map<string, SetElements>());
+    return getOrInsert(byKey, key.join(), () => new SetElements(set.elements, key));
   }
 
   /** The elements of a map that is looked up by these fields and a number. */

@@ -44,7 +44,7 @@ export interface NumberedElement {
 }
 
 /** Keys, each with what it leads to; `undefined` in a set. */
-type Elements = Iterable<readonly [text: string, value: MapValue | undefined]>;
+export type Elements = Iterable<readonly [text: string, value: MapValue | undefined]>;
 
 /** The elements of a set or map that is looked up by these fields. */
 export function elementsFor(
@@ -52,12 +52,18 @@ export function elementsFor(
   key: readonly KeyField[],
 ): readonly CompiledElement[] {
   return onePerSet(
-    Array.from(elements, ([text, value], position) => ({
-      steps: stepsOf(text, key),
-      value,
-      position,
-    })),
+    Array.from(elements, ([text, value], position) => compiledElement(text, value, position, key)),
   );
+}
+
+/** One element of a set or map that is looked up by these fields. */
+export function compiledElement(
+  text: string,
+  value: MapValue | undefined,
+  position: number,
+  key: readonly KeyField[],
+): CompiledElement {
+  return { steps: stepsOf(text, key), value, position };
 }
 
 /** The elements of a map that is looked up by these fields and a number. */

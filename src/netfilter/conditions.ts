@@ -14,7 +14,7 @@ import { allIf, guessed, joined, type Parts, parts, swapped } from './parts.js';
 import type { Chain, NamedSet } from './program.js';
 import { multicast, numbers, onlyPoint } from './region.js';
 import type { Condition } from './rule.js';
-import type { Index } from './rule-index.js';
+import type { Candidates } from './rule-index.js';
 import type { Usage } from './usage.js';
 
 /** What splits a flow in two at most. */
@@ -67,7 +67,7 @@ export function partsOf(
 /** `recorded`: the set of the elements, and the usage that records which of them are matched. */
 function byElements(
   flow: Flow,
-  elements: Index<CompiledElement>,
+  elements: Candidates<CompiledElement>,
   recorded?: { readonly usage: Usage | undefined; readonly set: NamedSet },
 ): Parts {
   const met: Flow[] = [];

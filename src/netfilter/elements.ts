@@ -5,7 +5,7 @@ import type { CompiledElement } from './compiled-sets.js';
 import { unmetTest } from './field-tests.js';
 import { type Flow, splitByField, splitByGuess, valuesOf } from './flow.js';
 import type { NamedSet } from './program.js';
-import type { Index } from './rule-index.js';
+import type { Candidates } from './rule-index.js';
 import type { Usage } from './usage.js';
 
 /** Gets a part of a flow that meets an element. */
@@ -14,7 +14,7 @@ export type ElementVisit<T = CompiledElement> = (part: Flow, element: T) => void
 /** Gives each part of a flow that meets an element to the visitor, and returns what meets none. */
 export function matchElements<T extends Pick<CompiledElement, 'steps'>>(
   flow: Flow,
-  elements: Index<T>,
+  elements: Candidates<T>,
   visit: ElementVisit<T>,
 ): readonly Flow[] {
   let open: readonly Flow[] = [flow];
@@ -74,7 +74,7 @@ function meet(flow: Flow, steps: readonly CompiledTest[], rest: Flow[]): Flow | 
 /** The entries of an index that may be about a flow. */
 export function candidatesFor<T extends { readonly steps: readonly Step[] }>(
   flow: Flow,
-  index: Index<T>,
+  index: Candidates<T>,
 ): readonly T[] {
   return index.candidates(valuesOf(flow, 'daddr'), valuesOf(flow, 'dport'), flow.trail);
 }

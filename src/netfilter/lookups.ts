@@ -7,7 +7,7 @@ import { matchElements, recording } from './elements.js';
 import { type Flow, withShare } from './flow.js';
 import { fraction } from './fraction.js';
 import type { NamedSet } from './program.js';
-import type { Index } from './rule-index.js';
+import type { Candidates } from './rule-index.js';
 import type { Usage } from './usage.js';
 
 /** An action that looks a map up. */
@@ -58,7 +58,7 @@ export function lookUp(
 /** What the elements of a map say about each part of a flow. */
 function verdicts(
   flow: Flow,
-  elements: Index<CompiledElement>,
+  elements: Candidates<CompiledElement>,
   name: string,
   set: NamedSet | undefined,
   usage: Usage | undefined,

@@ -16,6 +16,12 @@ interface Indexed {
   readonly steps: readonly Step[];
 }
 
+/** What is found by the packets that it may be about. */
+export interface Candidates<T> {
+  /** The entries, in order, that may be about packets to these addresses and ports. */
+  candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[];
+}
+
 /** So few are tried one after the other in less time than it takes to choose. */
 const MOST_UNINDEXED = 16;
 
@@ -24,7 +30,7 @@ const MOST_UNINDEXED = 16;
  * entries these are made each time that packets may be about them: kept, they would be most of the
  * memory of a walk.
  */
-export class Index<T extends Indexed> {
+export class Index<T extends Indexed> implements Candidates<T> {
   readonly size: number;
   private readonly entryAt: (position: number) => T;
   private readonly sorted: Sorted | undefined;
@@ -39,7 +45,6 @@ export class Index<T extends Indexed> {
     this.kept = (this.sorted?.general ?? [...Array(size).keys()]).map(entryAt);
   }
 
-  /** The entries, in order, that may be about packets to these addresses and ports. */
   candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[] {
     if (this.sorted === undefined) return this.kept;
     const { byAddress, byPort } = this.sorted;

@@ -29,11 +29,14 @@ export function familiesOf(dump: LongText): readonly Family[] {
     .map(([object]) => object)
     .filter((object) => /"name"\s*:\s*"kube-proxy"/.test(object))
     .map((object) => /"family"\s*:\s*"(ip6?)"/.exec(object)?.[1]);
-  const made = [...text.matchAll(/^(?:add )?table (ip6?) kube-proxy\b/gm)].map(([, word]) => word);
+  const made = [...text.matchAll(MADE)].map(([, word]) => word);
   const words = new Set([...listed, ...made]);
   const families: readonly Family[] = ['IPv4', 'IPv6'];
   return families.filter((family) => words.has(family === 'IPv4' ? 'ip' : 'ip6'));
 }
+
+/** A line that makes our table: looked for by its words, as most lines do not have them. */
+const MADE = /table (ip6?) kube-proxy\b(?<=^(?:add )?table \S+ kube-proxy)/gm;
 
 /** nft prints JSON. */
 export const encoding = 'utf8';

@@ -1,9 +1,9 @@
 /** Finds the Service port that a unit or an element of a dump belongs to, by names and comments. */
 
 import { mapValueOf } from './meaning.js';
-import type { DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import type { DumpTable } from './syntax/dump-reader.js';
 import { destinationsIn, frontendOfKey, numberedKey } from './syntax/line-text.js';
-import type { Element, SetDeclaration } from './syntax/units.js';
+import type { DumpUnit, Element, SetDeclaration } from './syntax/units.js';
 
 /** `service-HASH-namespace/name/protocol/port`; names of endpoints go on with `__address/port`. */
 const NAME = /^[a-z]+-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(tcp|udp|sctp)\/(.*?)(?:__.*)?$/;

@@ -13,9 +13,9 @@ import {
 import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
-import type { Dump, DumpTable, DumpUnit } from './syntax/dump-reader.js';
+import type { Dump, DumpTable } from './syntax/dump-reader.js';
 import { uncounted } from './syntax/line-text.js';
-import type { Declaration, SetDeclaration } from './syntax/units.js';
+import type { Declaration, DumpUnit, SetDeclaration } from './syntax/units.js';
 
 /**
  * The rules of all tables of a dump that could be read, foreign ones included. Lines are read when
@@ -54,13 +54,14 @@ function baseOf(declaration: Declaration): BaseChain | undefined {
   return { hook: hook as Hook, priority, type, policy: policy === 'drop' ? 'drop' : 'accept' };
 }
 
-function setOf(table: string, { name, declaration, elements }: DumpUnit): readonly NamedSet[] {
+function setOf(table: string, unit: DumpUnit): readonly NamedSet[] {
+  const { name, declaration } = unit;
   if (declaration.kind !== 'set' && declaration.kind !== 'map') return [];
   const isMap = declaration.kind === 'map';
   const read = lazy(
     () =>
       new Map(
-        elements.map(
+        unit.elements.map(
           ({ key, value }) => [uncounted(key), isMap ? mapValueOf(value) : undefined] as const,
         ),
       ),

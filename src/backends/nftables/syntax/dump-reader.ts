@@ -3,25 +3,8 @@
  */
 
 import { ParseError } from '../../../errors.js';
-import { type Declaration, type Element, type SetDeclaration, typeOf } from './units.js';
-
-/** A chain, a set or a map of a table, or another object. */
-export interface DumpUnit {
-  readonly name: string;
-  readonly declaration: Declaration;
-  /**
-   * `''`: none, or not listed: nft 1.0.6 and older leave out those of chains. Means nothing to the
-   * kernel.
-   */
-  readonly comment: string;
-  /** `add rule` lines of a chain, in order. */
-  readonly rules: readonly string[];
-  /**
-   * Of a set or a map, in no order that means anything. Those that expire, as connections do, are
-   * left out.
-   */
-  readonly elements: readonly Element[];
-}
+import { type Line, OpenUnit } from './open-unit.js';
+import { type DumpUnit, type Element, type SetDeclaration, typeOf } from './units.js';
 
 /** One table with its chains, sets, maps and counters. */
 export interface DumpTable {
@@ -53,18 +36,6 @@ export interface Dump {
   readonly unknownKeys?: readonly string[];
   /** The same inside of statements, and of other objects: what these mean is not known. */
   readonly unreadKeys?: readonly string[];
-}
-
-/** A unit while it is being read. A dump has 30,000: what a unit does not need is not made. */
-interface OpenUnit {
-  readonly name: string;
-  readonly declaration: Declaration;
-  comment: string;
-  /** The rules that were inserted in front of the others, the last one first. */
-  inserted: string[] | undefined;
-  rules: string[] | undefined;
-  /** By key. */
-  elements: Map<string, Element> | undefined;
 }
 
 interface OpenTable {
@@ -121,8 +92,7 @@ export class DumpReader {
     const { units } = this.table(family, table);
     const key = `${typeOf(unit.declaration)} ${unit.name}`;
     const known = units.get(key);
-    if (known === undefined)
-      units.set(key, { ...unit, inserted: undefined, rules: undefined, elements: undefined });
+    if (known === undefined) units.set(key, new OpenUnit(unit));
     else known.comment ||= unit.comment;
   }
 
@@ -132,28 +102,25 @@ export class DumpReader {
 
   /** Takes the rules or elements out of a unit. */
   flush(family: string, table: string, type: string, name: string): void {
-    const unit = this.unit(family, table, type, name);
-    unit.inserted = undefined;
-    unit.rules = undefined;
-    unit.elements = undefined;
+    this.unit(family, table, type, name).flush();
   }
 
-  addRule(family: string, table: string, chain: string, line: string, first = false): void {
-    const unit = this.unit(family, table, 'chain', chain);
-    const lines = first ? 'inserted' : 'rules';
-    unit[lines] ??= [];
-    unit[lines].push(line);
+  addRule(family: string, table: string, chain: string, line: Line, first = false): void {
+    this.unit(family, table, 'chain', chain).addRule(line, first);
   }
 
   /** Notes an element of a set or a map; one with the same key is replaced. */
   addElement(family: string, table: string, set: string, element: Element): void {
-    const unit = this.setOrMap(family, table, set);
-    unit.elements ??= new Map();
-    unit.elements.set(element.key, element);
+    this.setOrMap(family, table, set).addElement(element);
+  }
+
+  /** The same for elements that are read when somebody asks for them, which cannot fail. */
+  addLater(family: string, table: string, set: string, read: () => readonly Element[]): void {
+    this.setOrMap(family, table, set).addLater(read);
   }
 
   removeElement(family: string, table: string, set: string, key: string): void {
-    this.setOrMap(family, table, set).elements?.delete(key);
+    this.setOrMap(family, table, set).removeElement(key);
   }
 
   /** The types of the key of a set or a map. */
@@ -185,7 +152,7 @@ export class DumpReader {
         key,
         {
           ...table,
-          units: new Map([...table.units].map(([name, unit]) => [name, closed(unit)])),
+          units: new Map([...table.units].map(([name, unit]) => [name, unit.close()])),
         },
       ]),
     );
@@ -220,14 +187,4 @@ export class DumpReader {
       units.get(`map ${name}`) ?? units.get(`set ${name}`) ?? this.unit(family, table, 'set', name)
     );
   }
-}
-
-const NOTHING: readonly never[] = [];
-
-function closed({ name, declaration, comment, inserted, rules, elements }: OpenUnit): DumpUnit {
-  return {
-    ...{ name, declaration, comment },
-    rules: inserted === undefined ? (rules ?? NOTHING) : [...inserted.reverse(), ...(rules ?? [])],
-    elements: elements === undefined ? NOTHING : [...elements.values()],
-  };
 }

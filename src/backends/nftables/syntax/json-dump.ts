@@ -1,9 +1,12 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
 import type { Steps } from '../../../steps.js';
+import type { ParseOptions } from '../../backend.js';
 import type { DumpReader } from './dump-reader.js';
-import { unknownStatementKeys, unknownUnitKeys } from './json-keys.js';
-import { type NftEntry, nftEntryOf, nftObjects } from './json-listings.js';
+import { unknownUnitKeys } from './json-keys.js';
+import { type NftEntry, nftEntryOf, nftObjects, wordOf } from './json-listings.js';
+import { addPlainChain, readRule } from './json-rules.js';
+import { RuleShapes } from './json-shapes.js';
 import {
   commentOf,
   contentOf,
@@ -11,50 +14,61 @@ import {
   listOf,
   numberOf,
   objectOf,
-  onlyEntry,
   othersOf,
   unknownText,
   wordsOf,
 } from './json-values.js';
 import { expressionWords } from './json-words.js';
 import { typesOfExpressions } from './key-types.js';
-import { type NftStatement, printRule, statementOfJson } from './rule.js';
-import type { SetDeclaration } from './units.js';
+import type { Element, SetDeclaration } from './units.js';
 import { elementKeyText } from './values.js';
 
 /**
  * Passes everything in the JSON to the reader, one object or element a step. An object is parsed
  * when it is read, and dropped after that.
  */
-export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
+export function* readJsonDump(
+  text: string,
+  reader: DumpReader,
+  { late = false }: Pick<ParseOptions, 'late'> = {},
+): Steps<void> {
   const objects = nftObjects(text, reader);
   yield;
   const tables = new Set<string>();
   const rules: number[] = [];
   for (let i = 0; i < objects.size; i++) {
     yield;
+    if (late && addPlainChain(objects, i, reader)) continue;
     const entry = objects.isRule(i) ? undefined : nftEntryOf(objects.at(i), reader);
     if (entry === undefined || entry.kind === 'rule') rules.push(i);
-    else yield* readEntry(entry, tables, reader);
+    else yield* readEntry(entry, { tables, late }, reader);
   }
   // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
   // is known now.
+  const shapes = late ? new RuleShapes() : undefined;
   for (const i of rules) {
     yield;
-    readRule(nftEntryOf(objects.at(i), reader).object, reader);
+    readRule(objects, i, shapes, reader);
   }
+}
+
+/** How the objects of a listing are read. */
+interface Reading {
+  /** The tables that were seen. */
+  readonly tables: Set<string>;
+  readonly late: boolean;
 }
 
 function* readEntry(
   { kind, object }: NftEntry,
-  tables: Set<string>,
+  { tables, late }: Reading,
   reader: DumpReader,
 ): Steps<void> {
   const table = `${object.family} ${object.name}`;
   if (kind === 'table' && tables.has(table))
     reader.fail(`table ${table} is there twice, from two dumps`, 'save each into its own file');
   if (kind === 'table') tables.add(table);
-  if (kind === 'set' || kind === 'map') yield* readSet(kind, object, reader);
+  if (kind === 'set' || kind === 'map') yield* readSet(kind, object, late, reader);
   else readObject(kind, object, reader);
 }
 
@@ -65,7 +79,7 @@ function readObject(kind: string, object: JsonObject, reader: DumpReader): void 
       return;
     case 'table':
       reader.addUnreadKeys(unknownUnitKeys('table', object));
-      reader.addTable(word(object, 'family', reader), word(object, 'name', reader), {
+      reader.addTable(wordOf(object, 'family', reader), wordOf(object, 'name', reader), {
         comment: commentOf(object),
         flags: wordsOf(object.flags) ?? [unknownText(object.flags)],
       });
@@ -84,17 +98,10 @@ function placeOf(
   reader: DumpReader,
 ): { readonly family: string; readonly table: string; readonly name: string } {
   return {
-    family: word(object, 'family', reader),
-    table: word(object, 'table', reader),
-    name: word(object, 'name', reader),
+    family: wordOf(object, 'family', reader),
+    table: wordOf(object, 'table', reader),
+    name: wordOf(object, 'name', reader),
   };
-}
-
-function word(object: JsonObject, key: string, reader: DumpReader): string {
-  const value = object[key];
-  return typeof value === 'string' && value !== ''
-    ? value
-    : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
 }
 
 const PLACE = ['family', 'table', 'name', 'handle'];
@@ -117,7 +124,12 @@ function readChain(object: JsonObject, reader: DumpReader): void {
   });
 }
 
-function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): Steps<void> {
+function* readSet(
+  kind: 'set' | 'map',
+  object: JsonObject,
+  late: boolean,
+  reader: DumpReader,
+): Steps<void> {
   const { family, table, name } = placeOf(object, reader);
   const types = typesOf(name, object.type);
   const data = typesOf(name, object.map);
@@ -139,10 +151,15 @@ function* readSet(kind: 'set' | 'map', object: JsonObject, reader: DumpReader): 
     others,
   };
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
-  const place = { kind, family, table, name, types: types ?? [] };
-  for (const item of listOf(object.elem) ?? []) {
+  const items = listOf(object.elem) ?? [];
+  const read = (item: unknown): Element[] => elementOf(item, kind, types ?? [], reader);
+  if (late && items.every(isBare)) {
+    reader.addLater(family, table, name, () => items.flatMap(read));
+    return;
+  }
+  for (const item of items) {
     yield;
-    readElement(item, place, reader);
+    for (const element of read(item)) reader.addElement(family, table, name, element);
   }
 }
 
@@ -154,37 +171,28 @@ function typesOf(set: string, value: unknown): readonly string[] | undefined {
     : typesOfExpressions(set, expressions.join(' '));
 }
 
-interface SetPlace {
-  readonly kind: 'set' | 'map';
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  /** Of the key. */
-  readonly types: readonly string[];
+/** Whether an element is its key alone, of which no keys have to be reported. */
+function isBare(item: unknown): boolean {
+  const first = listOf(item)?.[0] ?? item;
+  return contentOf(first, 'elem') === undefined;
 }
 
-function readElement(
+/** None where it expires: those depend on connections, not on rules. */
+function elementOf(
   item: unknown,
-  { kind, family, table, name, types }: SetPlace,
+  kind: 'set' | 'map',
+  types: readonly string[],
   reader: DumpReader,
-): void {
+): Element[] {
   const pair = kind === 'map' ? listOf(item) : undefined;
   const [keyed, value] = pair ?? [item];
   const element = objectOf(contentOf(keyed, 'elem')) ?? { val: keyed };
-  // Elements that expire depend on connections, not on rules.
-  if (element.expires !== undefined) return;
+  if (element.expires !== undefined) return [];
   const others = othersOf(element, ['val']);
   if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('elem', element));
   const key = [keyText(element.val, types), ...others].join(' ');
-  reader.addElement(family, table, name, {
-    key,
-    comment: commentOf(element),
-    value: value === undefined ? '' : keyText(value, []),
-  });
-}
-
-function unknown(text: string): NftStatement {
-  return { kind: 'unknown', text };
+  const text = value === undefined ? '' : keyText(value, []);
+  return [{ key, comment: commentOf(element), value: text }];
 }
 
 /** The key of an element. */
@@ -202,33 +210,4 @@ function readOther(type: string, object: JsonObject, reader: DumpReader): void {
   const known = type === 'counter' ? [...COUNTED, 'bytes'] : COUNTED;
   const declaration = { kind: 'object', type, others: othersOf(object, known) } as const;
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
-}
-
-const RULE = ['family', 'table', 'chain', 'handle', 'index', 'expr', 'comment'];
-
-function readRule(object: JsonObject, reader: DumpReader): void {
-  const family = word(object, 'family', reader);
-  const table = word(object, 'table', reader);
-  const chain = word(object, 'chain', reader);
-  const expressions = listOf(object.expr) ?? reader.fail(`a rule of chain ${chain} without expr`);
-  if (expressions.some((value) => onlyEntry(value).kind === 'xt')) {
-    reader.addUnreadable(family, table);
-    return;
-  }
-  const line = printRule({
-    table: `${family} ${table}`,
-    chain,
-    statements: [
-      ...expressions.map((value) => {
-        const statement = statementOfJson(value, family);
-        if (statement.kind === 'unknown') reader.addUnreadKeys(unknownStatementKeys(value));
-        return statement;
-      }),
-      ...othersOf({ comment: object.comment ?? '' }, []).map(unknown),
-    ],
-    comment: commentOf(object),
-  });
-  // What a rule does is in its expressions: what a later nft says beside them is no difference.
-  for (const key of Object.keys(object)) if (!RULE.includes(key)) reader.addUnknownKey(key);
-  reader.addRule(family, table, chain, line);
 }

@@ -15,6 +15,9 @@ export interface NftObjects {
   readonly at: (i: number) => unknown;
   /** Whether an object is a rule, as far as that can be told without parsing it. */
   readonly isRule: (i: number) => boolean;
+  readonly text: string;
+  /** Where an object starts in the text; absent where that is not known. */
+  readonly startOf?: (i: number) => number;
 }
 
 /** The objects of one listing, or of several that stand behind one another. */
@@ -23,7 +26,7 @@ export function nftObjects(text: string, reader: DumpReader): NftObjects {
   if (ends === undefined) return parsedObjects(text, reader);
   const startOf = (i: number): number => text.indexOf('{', ends[i] ?? 0);
   return {
-    size: ends.length - 1,
+    ...{ text, startOf, size: ends.length - 1 },
     at: (i) => parsed(text.slice(startOf(i), ends[i + 1])) ?? fail(text, reader),
     isRule: (i) => text.startsWith('{"rule"', startOf(i)),
   };
@@ -42,6 +45,14 @@ export function nftEntryOf(value: unknown, reader: DumpReader): NftEntry {
   if (kind === undefined || object === undefined)
     reader.fail(`no object of nft: ${JSON.stringify(value).slice(0, 80)}`);
   return { kind, object };
+}
+
+/** A property that must be there, as a word. */
+export function wordOf(object: JsonObject, key: string, reader: DumpReader): string {
+  const value = object[key];
+  return typeof value === 'string' && value !== ''
+    ? value
+    : reader.fail(`an object of nft without ${key}: ${JSON.stringify(object).slice(0, 80)}`);
 }
 
 /** Where the objects of a text begin that is one listing. */
@@ -83,7 +94,7 @@ function parsedObjects(text: string, reader: DumpReader): NftObjects {
       listOf(objectOf(listing)?.nftables) ?? reader.fail('the JSON is not a listing of nft'),
   );
   return {
-    size: objects.length,
+    ...{ text, size: objects.length },
     at: (i) => objects[i],
     isRule: (i) => onlyEntry(objects[i]).kind === 'rule',
   };

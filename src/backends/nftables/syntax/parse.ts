@@ -6,12 +6,21 @@
 import { equalLists, equalMaps } from '../../../ruleset/compare.js';
 import { finish, type Steps } from '../../../steps.js';
 import type { ParseOptions } from '../../backend.js';
-import { type Dump, DumpReader, type DumpUnit } from './dump-reader.js';
+import { type Dump, DumpReader } from './dump-reader.js';
 import { readJsonDump } from './json-dump.js';
 import { readCommand } from './script-dump.js';
-import { type Declaration, declarationLine, elementLine, tableLine, withComment } from './units.js';
+import { readLater } from './script-late.js';
+import {
+  type Declaration,
+  type DumpUnit,
+  declarationLine,
+  elementLine,
+  tableLine,
+  withComment,
+} from './units.js';
 
-export type { Dump, DumpTable, DumpUnit } from './dump-reader.js';
+export type { Dump, DumpTable } from './dump-reader.js';
+export type { DumpUnit } from './units.js';
 
 /**
  * The tables of `nft -j list ruleset`, of `nft -j list table`, or of a script with one command a
@@ -31,11 +40,11 @@ export function* parseInSteps(text: string, options: ParseOptions = {}): Steps<D
   const reader = new DumpReader(options.name);
   if (text.trim() === '')
     reader.fail('nft printed nothing: it crashed, or there is no such table', CRASH);
-  if (text.trimStart().startsWith('{')) yield* readJsonDump(text, reader);
+  if (text.trimStart().startsWith('{')) yield* readJsonDump(text, reader, options);
   else {
     for (const [i, line] of text.split('\n').entries()) {
       reader.number = i + 1;
-      readCommand(line, reader);
+      if (options.late !== true || !readLater(line, reader)) readCommand(line, reader);
     }
   }
   return reader.finish();

@@ -4,9 +4,9 @@
 
 import type { DumpReader } from './dump-reader.js';
 import { typesOfExpressions } from './key-types.js';
-import { parseBody, printRule } from './rule.js';
+import { elementsIn, ruleLine, splitAt, unquoted } from './script-contents.js';
 import type { BaseChainHook, ChainDeclaration, Declaration, SetDeclaration } from './units.js';
-import { canonicalWord, elementKeyText, priorityNumber } from './values.js';
+import { priorityNumber } from './values.js';
 import { Words } from './words.js';
 
 /** Where a command works. */
@@ -104,15 +104,10 @@ function readTable({ family, table }: Place, words: Words, reader: DumpReader): 
   reader.addTable(family, table, { comment, flags: flags.filter((word) => word !== ',') });
 }
 
-function readRule(
-  first: boolean,
-  { family, table }: Place,
-  words: Words,
-  reader: DumpReader,
-): void {
+function readRule(first: boolean, place: Place, words: Words, reader: DumpReader): void {
   const chain = words.next();
-  const line = printRule({ table: `${family} ${table}`, chain, ...parseBody(words, family) });
-  reader.addRule(family, table, chain, line, first);
+  const { family, table } = place;
+  reader.addRule(family, table, chain, ruleLine(`${family} ${table}`, chain, words), first);
 }
 
 /** The properties in `{ a ; b ; }`, each as its words, the comment apart. */
@@ -123,10 +118,6 @@ function properties(words: Words): {
   const all = words.takeBlock(';');
   const comment = all.find(([word]) => word === 'comment')?.[1] ?? '';
   return { list: all.filter(([word]) => word !== 'comment'), comment: unquoted(comment) };
-}
-
-function unquoted(text: string): string {
-  return text.replace(/^"(.*)"$/, '$1');
 }
 
 type DeclaredKind = 'chain' | 'set' | 'map' | 'counter';
@@ -200,13 +191,13 @@ const NO_TYPES: Types = { types: [], data: '' };
 /** Behind `type`. */
 function typesIn(words: readonly string[]): Types | undefined {
   if (words.length === 0) return undefined;
-  const [types, data] = split(words, ':');
+  const [types, data] = splitAt(words, ':');
   return { types: types.filter((word) => word !== '.'), data: data.join(' ') };
 }
 
 /** Behind `typeof`; `undefined` where an expression is not known. */
 function expressionTypesIn(set: string, words: readonly string[]): Types | undefined {
-  const [key, value] = split(words, ':');
+  const [key, value] = splitAt(words, ':');
   const types = typesOfExpressions(set, key.join(' '));
   const data = value.length === 0 ? [] : typesOfExpressions(set, value.join(' '));
   return types === undefined || data === undefined ? undefined : { types, data: data.join(' . ') };
@@ -223,28 +214,11 @@ function seconds(text: string): number {
   return Math.floor(sum);
 }
 
-function split(
-  words: readonly string[],
-  at: string,
-): readonly [before: readonly string[], after: readonly string[]] {
-  const index = words.indexOf(at);
-  return index < 0 ? [words, []] : [words.slice(0, index), words.slice(index + 1)];
-}
-
 function readElements(adds: boolean, place: Place, words: Words, reader: DumpReader): void {
   const { family, table } = place;
   const set = words.next();
-  const types = reader.keyTypes(family, table, set);
-  for (const item of words.takeBlock(',')) {
-    const [left, value] = split(item, ':');
-    const [keyWords, comment] = split(left, 'comment');
-    const key = elementKeyText(keyWords, types);
-    if (adds)
-      reader.addElement(family, table, set, {
-        key,
-        comment: unquoted(comment.join(' ')),
-        value: value.map(canonicalWord).join(' '),
-      });
-    else reader.removeElement(family, table, set, key);
+  for (const element of elementsIn(words, reader.keyTypes(family, table, set))) {
+    if (adds) reader.addElement(family, table, set, element);
+    else reader.removeElement(family, table, set, element.key);
   }
 }

@@ -57,6 +57,24 @@ export interface Element {
   readonly value: string;
 }
 
+/** A chain, a set or a map of a table, or another object. */
+export interface DumpUnit {
+  readonly name: string;
+  readonly declaration: Declaration;
+  /**
+   * `''`: none, or not listed: nft 1.0.6 and older leave out those of chains. Means nothing to the
+   * kernel.
+   */
+  readonly comment: string;
+  /** `add rule` lines of a chain, in order. */
+  readonly rules: readonly string[];
+  /**
+   * Of a set or a map, in no order that means anything. Those that expire, as connections do, are
+   * left out.
+   */
+  readonly elements: readonly Element[];
+}
+
 /** What nft gives a set that rules fill; up to version 1.0.6 nothing else marks such a set. */
 const SIZE_OF_DYNAMIC_SETS = 65_535;
 

@@ -9,9 +9,9 @@ import { ParseError } from '../../../../src/errors.js';
 import { property } from '../../../support/arbitrary/property.js';
 
 /** What a text says, or why it cannot be read. */
-function outcome(text: string): unknown {
+function outcome(text: string, late = false): unknown {
   try {
-    const { unreadable, version, unknownKeys, unreadKeys, ...dump } = parseDump(text);
+    const { unreadable, version, unknownKeys, unreadKeys, ...dump } = parseDump(text, { late });
     return {
       lines: dumpLines({ ...dump, unreadable }),
       unreadable,
@@ -45,6 +45,7 @@ describe('listings of nft', () => {
       // As jq prints it.
       const indented = JSON.stringify(JSON.parse(text), null, 2);
       expect(outcome(indented)).to.deep.equal(outcome(text));
+      for (const one of [text, indented]) expect(outcome(one, true)).to.deep.equal(outcome(text));
     }
   });
 
@@ -63,7 +64,57 @@ describe('listings of nft', () => {
         const start = at % text.length;
         const broken = `${text.slice(0, start)}${added}${text.slice(start + cut)}`;
         expect(outcome(broken), broken).to.deep.equal(wholeOutcome(broken));
+        expect(outcome(broken, true), broken).to.deep.equal(outcome(broken));
       }),
+    );
+  });
+
+  it('say the same where rules and elements are read later, and what is not known in them', () => {
+    const address = fc.constantFrom('10.0.0.1', '010.0.0.01', '10.0.0.0/8', '', 'é', 'a"', 1, -1.5);
+    const later = fc.constantFrom<object>({}, {}, {}, {}, { later: 1 }, { later: null });
+    const statement = fc
+      .tuple(later, fc.array(address, { maxLength: 4 }), later)
+      .map(([inside, set, beside]) => ({
+        match: {
+          ...{ op: '==', right: { set }, ...beside },
+          left: { payload: { protocol: 'ip', field: 'saddr', ...inside } },
+        },
+      }));
+    const last = fc.constantFrom<object>(
+      ...[{ drop: null }, { drop: null }, { goto: { target: 'c' } }, { xt: null }],
+      ...[{ counter: { packets: 1, bytes: 2 } }, { later: [true, false, { a: null }] }],
+    );
+    const rule = fc
+      .tuple(fc.array(statement, { maxLength: 2 }), last, later, fc.constantFrom('c', 'd', '', 1))
+      .map(([statements, end, beside, chain]) => ({
+        rule: { family: 'ip', table: 't', chain, handle: 4, ...beside, expr: [...statements, end] },
+      }));
+    const place = { family: 'ip', table: 't' };
+    const element = fc.oneof(
+      address,
+      address.map((val) => ({ elem: { val, comment: 'c' } })),
+      later.map((beside) => ({ elem: { val: '10.0.0.9', ...beside } })),
+      fc.constant({ elem: { val: '10.0.0.8', expires: 5, later: 1 } }),
+      address.map((one) => [{ concat: [one, 'tcp', 80] }, { goto: { target: 'c' } }]),
+    );
+    property(
+      fc.property(
+        fc.array(rule),
+        fc.array(element),
+        later,
+        fc.boolean(),
+        (rules, elem, more, is) => {
+          const nftables = [
+            { table: { family: 'ip', name: 't' } },
+            { chain: { ...place, name: 'c', handle: 1 } },
+            { chain: { ...place, name: 'd', handle: 2, ...more } },
+            { [is ? 'map' : 'set']: { ...place, name: 's', handle: 3, type: 'ipv4_addr', elem } },
+            ...rules,
+          ];
+          const text = JSON.stringify({ nftables });
+          expect(outcome(text, true)).to.deep.equal(outcome(text));
+        },
+      ),
     );
   });
 

@@ -11,8 +11,10 @@ import { dumpText } from '../../../support/cases/dumps.js';
 
 /** What a few commands leave in table `ip t`, without the line of the table. */
 function left(...commands: readonly string[]): readonly string[] {
-  const dump = parseDump(['add table ip t', ...commands].join('\n'));
-  return dumpLines(dump).slice(1);
+  const text = ['add table ip t', ...commands].join('\n');
+  const lines = dumpLines(parseDump(text));
+  expect(dumpLines(parseDump(text, { late: true }))).to.deep.equal(lines);
+  return lines.slice(1);
 }
 
 /** A rule in chain x. */

@@ -1,0 +1,49 @@
+/** Commands of a script whose rules and elements are read when somebody asks for them. */
+
+import type { DumpReader } from './dump-reader.js';
+import { elementsIn, ruleLine } from './script-contents.js';
+import { Words } from './words.js';
+
+/**
+ * Carries out a line that adds a chain without properties, a rule or elements, and has neither a
+ * second command nor a comment of the script. Returns whether it is one: others must be read.
+ */
+export function readLater(line: string, reader: DumpReader): boolean {
+  const [, kind, family = '', table = '', name = '', body] = ADDED.exec(line) ?? [];
+  switch (kind) {
+    case 'chain':
+      if (body !== undefined) return false;
+      reader.addUnit(family, table, { name, declaration: PLAIN_CHAIN, comment: '' });
+      return true;
+    case 'rule':
+      reader.addRule(family, table, name, () =>
+        ruleLine(`${family} ${table}`, name, wordsBehindName(line)),
+      );
+      return true;
+    case 'element': {
+      if (body === undefined || !BLOCK.test(body)) return false;
+      const types = reader.keyTypes(family, table, name);
+      reader.addLater(family, table, name, () => elementsIn(wordsBehindName(line), types));
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+const PLAIN_CHAIN = { kind: 'chain', hook: undefined, others: [] } as const;
+
+/** The table, the name and what stands behind it. */
+const ADDED = new RegExp(
+  '^add (chain|rule|element) (WORD) (WORD) (WORD)( [^;#]*)?$'.replaceAll('WORD', '[^\\s{},;"#]+'),
+);
+
+/** Elements, and nothing behind them. */
+const BLOCK = /^ \{[^{}"]*\}$/;
+
+function wordsBehindName(line: string): Words {
+  const words = Words.ofLine(line);
+  // `add rule`, the family and the name of the table, and that of the chain.
+  for (let i = 0; i < 5; i++) words.next();
+  return words;
+}

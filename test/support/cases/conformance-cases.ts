@@ -86,7 +86,7 @@ export function loadCase(
   };
 }
 
-/** Snapshots of the cases of this repository, which many suites load, by name. */
+/** Snapshots by the names of their cases, which many suites load. */
 const snapshots = new Map<string, LoadedSnapshot>();
 
 function snapshotOf(found: ConformanceCase): LoadedSnapshot {
@@ -94,7 +94,7 @@ function snapshotOf(found: ConformanceCase): LoadedSnapshot {
   if (known !== undefined) return known;
   const text = readCaseFile(found, 'snapshot.yaml');
   const loaded = loadSnapshot([{ name: 'snapshot.yaml', text }]);
-  if (found.recordedHere) snapshots.set(found.name, loaded);
+  snapshots.set(found.name, loaded);
   return loaded;
 }
 

@@ -161,7 +161,8 @@ export class Applier {
   /** Whether the kernel accepted it. */
   async #load({ input, next }: Update): Promise<boolean> {
     const { backend, host } = this.#options;
-    return (await backend.kernel.load(host, next.tools, input, this.#options)) === undefined;
+    const options = { ...this.#options, again: true };
+    return (await backend.kernel.load(host, next.tools, input, options)) === undefined;
   }
 
   #updated({ wanted, diagnostics, plan, input, next, since }: Update): ApplyResult {

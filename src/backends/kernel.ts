@@ -39,6 +39,8 @@ export interface LoadOptions {
   readonly timeout: number;
   /** Only try: nothing is committed. */
   readonly test?: boolean;
+  /** Other loads will follow, so that the tool of the next one may be started before that. */
+  readonly again?: boolean;
   /** Called before each transaction, with its place in the input. */
   readonly onTransaction?: ((index: number, input: LoadInput) => void) | undefined;
   /** Nothing that has not begun is loaded after it; what has begun is finished. */

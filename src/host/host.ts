@@ -31,6 +31,11 @@ export interface Command {
   readonly terminal?: boolean;
   /** In a process group of its own: Ctrl-C in the terminal and the end of vipc do not end it. */
   readonly detached?: boolean;
+  /**
+   * The program will be wanted again, with another input: the next one may be started before that.
+   * It must do nothing until its input has ended or holds a whole command.
+   */
+  readonly again?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Starts programs whose output is read. The only file that does. */
 
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -25,22 +26,17 @@ const NOT_LONGER_THAN_US =
   'exec 3<&0; { cat <&3; kill "$$"; } >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 /** Called with the number of a program that was started; `undefined` where it could not be. */
-type Started = (pid: number | undefined) => void;
+export type Started = (pid: number | undefined) => void;
 
 /** Runs a program on this machine as `Host.run` describes it. */
 export async function runProgram(request: Command, started: Started): Promise<CommandResult> {
   // Loaded late: `vipc compile` never starts a program.
   const { execa } = await import('execa');
-  const { bytes, maxOutput = MAX_OUTPUT, variables = toolVariables(), signal } = request;
+  const { signal } = request;
   const timeout = request.terminal ? undefined : (request.timeout ?? DEFAULT_TIMEOUT);
   const { file, streams } = await openStreams(request);
   const subprocess = execa(request.command, request.args, {
-    reject: false,
-    stripFinalNewline: false,
-    maxBuffer: maxOutput,
-    env: variables,
-    detached: request.detached ?? false,
-    encoding: bytes ? 'latin1' : 'utf8',
+    ...optionsOf(request),
     ...streams,
     ...(timeout === undefined ? {} : { timeout }),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
@@ -51,6 +47,76 @@ export async function runProgram(request: Command, started: Started): Promise<Co
   stopWaiting();
   await file?.close();
   return resultOf(result, result.stdout, result.stderr ?? '');
+}
+
+function optionsOf({
+  bytes,
+  maxOutput = MAX_OUTPUT,
+  variables = toolVariables(),
+  detached = false,
+}: Command) {
+  return {
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: maxOutput,
+    env: variables,
+    detached,
+    encoding: bytes ? 'latin1' : 'utf8',
+  } as const;
+}
+
+/** A program that was started before there is an input for it. */
+export interface WaitingProgram {
+  /** `false` once it has ended. */
+  readonly isThere: () => boolean;
+  /**
+   * Gives it the input of a request, {@link fitsPipe}, and waits for its end. Called once, with a
+   * request that differs from that of its start in nothing but input, timeout and signal.
+   */
+  readonly finish: (request: Command) => Promise<CommandResult>;
+}
+
+/**
+ * Starts the program of a request without its input. As long as it waits it does not keep this
+ * process; where this process ends, its input ends too.
+ */
+export async function startWaiting(request: Command, started: Started): Promise<WaitingProgram> {
+  const { execa } = await import('execa');
+  const end = new AbortController();
+  const subprocess = execa(request.command, request.args, {
+    ...optionsOf(request),
+    stdin: 'pipe',
+    cancelSignal: end.signal,
+  });
+  started(subprocess.pid);
+  const { pid, stdin, stdout, stderr } = subprocess;
+  const sockets = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
+  for (const handle of [subprocess, ...sockets]) handle.unref();
+  return {
+    isThere: () =>
+      pid !== undefined && subprocess.exitCode === null && subprocess.signalCode === null,
+    finish: async ({ input = '', bytes, timeout = DEFAULT_TIMEOUT, signal }) => {
+      started(pid);
+      for (const handle of [subprocess, ...sockets]) handle.ref();
+      let timedOut = false;
+      const timer = systemClock.after(timeout, () => {
+        timedOut = true;
+        end.abort();
+      });
+      const abort = (): void => end.abort();
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted) abort();
+      const stopWaiting = closeOutputs(subprocess, timeout);
+      stdin.end(Buffer.from(input, bytes ? 'latin1' : 'utf8'));
+      const result = await subprocess;
+      stopWaiting();
+      timer.cancel();
+      signal?.removeEventListener('abort', abort);
+      const { exitCode, signal: by, isCanceled, originalMessage } = result;
+      const ended = { exitCode, signal: by, timedOut, isCanceled, originalMessage };
+      return resultOf(ended, result.stdout, result.stderr);
+    },
+  };
 }
 
 /** The standard streams of a program, and the file that is its input where that is long. */
@@ -158,6 +224,11 @@ function eachLine(
  * that.
  */
 const PIPE_CAPACITY = 64 * 1024;
+
+/** Whether a pipe takes the whole input of a request at once. */
+export function fitsPipe({ input = '', bytes }: Command): boolean {
+  return Buffer.byteLength(input, bytes ? 'latin1' : 'utf8') <= PIPE_CAPACITY;
+}
 
 /**
  * An unlinked file with the input, for the program's standard input; `undefined` where a pipe is

@@ -18,6 +18,7 @@ import { namespaceFolder } from './namespace-folder.js';
 import { tryNamespaceLock } from './namespace-lock.js';
 import { followProgram, runProgram } from './program.js';
 import { removeStaleFolders } from './stale-folders.js';
+import { WaitingPrograms } from './waiting-programs.js';
 
 /** How many process IDs are remembered: more programs than one change starts. */
 const REMEMBERED = 64;
@@ -25,13 +26,15 @@ const REMEMBERED = 64;
 /** The machine that vipc runs on. */
 export class SystemHost implements Host {
   readonly #started: number[] = [];
+  readonly #programs = new WaitingPrograms();
   /** Numbers the temporary files, so that two writers of one file do not share one. */
   #drafts = 0;
   /** Folders of namespaces that no longer exist are removed once per process. */
   #swept: Promise<void> | undefined;
 
   run(request: Command): Promise<CommandResult> {
-    return runProgram(request, (pid) => this.#note(pid));
+    const started = (pid: number | undefined): void => this.#note(pid);
+    return request.again ? this.#programs.run(request, started) : runProgram(request, started);
   }
 
   follow(

@@ -69,6 +69,17 @@ describe('Applier', () => {
     expect(machine.used()).to.deep.equal({ reads: 0, loads: 0 });
   });
 
+  it('lets the tool of the next change be started ahead, once it plans from memory', async () => {
+    const machine = new RefusingMachine();
+    const applier = applierOn(machine);
+    const loads: (boolean | undefined)[] = [];
+    for (const count of [3, 4, 5]) {
+      await load(applier, rules(...shops(count)));
+      loads.push(machine.host.ran.findLast(({ input }) => input !== undefined)?.again);
+    }
+    expect(loads).to.deep.equal([false, true, true]);
+  });
+
   it('reads again when a load fails, and gets there', async () => {
     const machine = new RefusingMachine();
     const applier = applierOn(machine, { verify: false });

@@ -91,7 +91,7 @@ async function attempt(
   host: Host,
   tools: Tools,
   input: string,
-  { lockTimeout, timeout, test = false, kill }: LoadOptions,
+  { lockTimeout, timeout, test = false, again = false, kill }: LoadOptions,
 ): Promise<FailedLoad | undefined> {
   const wait = String(Math.max(1, Math.ceil(lockTimeout / 1000)));
   const result = await host.run({
@@ -100,6 +100,7 @@ async function attempt(
     input,
     bytes: true,
     detached: true,
+    again,
     timeout: lockTimeout + timeout,
     signal: kill,
   });

@@ -17,7 +17,7 @@ export async function loadNft(
   host: Host,
   { restore: command }: Tools,
   input: LoadInput,
-  { timeout, test = false, onTransaction, signal, kill }: LoadOptions,
+  { timeout, test = false, again = false, onTransaction, signal, kill }: LoadOptions,
 ): Promise<LoadFault | undefined> {
   // The second one can only be tried where the first one was loaded.
   for (const [index, { text }] of (test ? input.slice(0, 1) : input).entries()) {
@@ -28,6 +28,7 @@ export async function loadNft(
       args: [...(test ? ['-c'] : []), '-f', '-'],
       input: text,
       detached: true,
+      again,
       timeout,
       signal: kill,
     });

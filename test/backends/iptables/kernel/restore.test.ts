@@ -258,7 +258,8 @@ describe('restore: ends that are not about the input', () => {
   it('waits for the lock as long as its timeout, in its own process group, with every byte as it is', async () => {
     const host = new MemoryHost({ answer: () => exited(0, '') });
     const kill = new AbortController();
-    await restore(host, tools, INPUT, { lockTimeout: 2500, timeout: 1000, kill: kill.signal });
+    const limits = { lockTimeout: 2500, timeout: 1000, kill: kill.signal };
+    await restore(host, tools, INPUT, { ...limits, again: true });
     const { signal, ...command } = host.ran[0] ?? {};
     expect(host.ran).to.have.length(1);
     expect(signal).to.equal(kill.signal);
@@ -268,6 +269,7 @@ describe('restore: ends that are not about the input', () => {
       input: INPUT,
       bytes: true,
       detached: true,
+      again: true,
       timeout: 3500,
     });
   });

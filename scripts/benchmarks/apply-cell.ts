@@ -25,9 +25,11 @@ import {
 } from '../../src/index.js';
 import type { EndpointSlice, KubernetesObject, Service } from '../../src/snapshot/types.js';
 import { commandTimes } from './apply-command.js';
+import { TOOL_MEMORY } from './apply-layouts.js';
 import type { Variant } from './apply-raw.js';
 import { clusterJson, type Size, serviceName, serviceObjects } from './cluster.js';
 import { type Measured, Measuring } from './measuring.js';
+import { ChildMemory } from './process-usage.js';
 import { timed } from './report.js';
 import { type Side, sideOf } from './sides.js';
 
@@ -55,7 +57,10 @@ export async function runCell(cell: Cell): Promise<Measured> {
   if (cell.by === 'command') return commandCell(cell, snapshot, compiled);
   const input = raw.fastestInput(print(compiled.ruleset));
   const measuring = new Measuring();
+  const children = new ChildMemory(process.pid);
   await measuring.run('first load, tool', () => raw.load(input));
+  measuring.note(TOOL_MEMORY, children.take());
+  children.end();
   await measuring.run('save after it, tool', () => raw.save());
   return measuring.result();
 }

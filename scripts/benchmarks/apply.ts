@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Cell } from './apply-cell.js';
+import { layoutTable } from './apply-layouts.js';
 import type { Variant } from './apply-raw.js';
 import { type Gathered, gathered, spawnCell } from './cells.js';
 import { KUBE_PROXY } from './kube-proxy-numbers.js';
@@ -37,22 +38,29 @@ export interface ApplyBenchOptions {
  */
 export function benchApply(options: ApplyBenchOptions): void {
   const { sizes, endpoints, variants, layouts, runs, changes, json } = options;
-  for (const services of sizes) {
-    for (const [variant, layout] of sidesOf(variants, layouts)) {
-      const size = { services, endpoints };
-      const cells = (['tool', 'vipc', 'command'] as const).map(
-        (by): Cell => ({ variant, layout, size, by, changes }),
-      );
-      const turns = Array.from({ length: runs }, () => cells).flat();
-      const found = gathered(turns.map((cell) => spawnCell('apply-cell', cell)));
-      printCell(variant, layout, services, endpoints, found);
-      if (json === undefined) continue;
-      const [ours = 0, tool = 0] = ['vipc', 'tool'].map((by) =>
-        mean(found.get(cpuName(`one slice changed, ${by}`)) ?? []),
-      );
-      addRow({ variant, layout, services, endpoints, vipc: ours, tool }, json);
+  for (const services of sizes)
+    for (const variant of variants) {
+      const measured = new Map<LayoutName, Gathered>();
+      for (const [, layout] of sidesOf([variant], layouts)) {
+        const size = { services, endpoints };
+        const cells = (['tool', 'vipc', 'command'] as const).map(
+          (by): Cell => ({ variant, layout, size, by, changes }),
+        );
+        const turns = Array.from({ length: runs }, () => cells).flat();
+        const found = gathered(turns.map((cell) => spawnCell('apply-cell', cell)));
+        measured.set(layout, found);
+        printCell(variant, layout, services, endpoints, found);
+        if (json === undefined) continue;
+        const [ours = 0, tool = 0] = ['vipc', 'tool'].map((by) =>
+          median(found.get(`one slice changed, ${by}`) ?? []),
+        );
+        const load = loadavg()[0] ?? 0;
+        addRow({ variant, layout, services, endpoints, load, vipc: ours, tool }, json);
+      }
+      const [theirs, ours] = [measured.get('kube-proxy'), measured.get('fast')];
+      if (theirs === undefined || ours === undefined) continue;
+      console.log(`\n${layoutTable(variant, theirs, ours)}`);
     }
-  }
 }
 
 type Row = ChangeReport['rows'][number];
@@ -156,10 +164,6 @@ function printCell(
   );
   console.log(`\n${commandTable(seconds)}`);
   console.log('\n* kube-proxy 1.36.2 on another day: for orientation, not of this run');
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[] = []): number {

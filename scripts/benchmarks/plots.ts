@@ -22,10 +22,9 @@ export interface ChangeReport {
     readonly layout: string;
     readonly services: number;
     readonly endpoints: number;
-    /**
-     * Milliseconds of processor time of one changed slice, means, because the kernel counts in
-     * steps of ten: through vipc with what it starts, and by the tool alone.
-     */
+    /** Of the machine, when it was measured. */
+    readonly load: number;
+    /** Milliseconds of one changed slice, medians: through vipc, and by the tool alone. */
     readonly vipc: number;
     readonly tool: number;
   }[];
@@ -65,9 +64,9 @@ export function changePlot({ machine, rows }: ChangeReport): string {
   const measured = VARIANTS.filter((variant) => rows.some((row) => row.variant === variant));
   return plotSvg({
     title: 'One changed EndpointSlice, from the event to the rules in the kernel',
-    caption: captionOf(machine),
+    caption: `${captionOf(machine)}; load ${loadsOf(rows)}`,
     x: `Services, ${endpointsOf(rows)}`,
-    y: 'milliseconds of processor time, mean',
+    y: 'milliseconds, median',
     panels: measured.map((variant) => ({
       title: NAMES[variant],
       lines: [
@@ -79,7 +78,7 @@ export function changePlot({ machine, rows }: ChangeReport): string {
               .map((row) => [row.services, row.vipc]),
           }),
         ),
-        recorded('kube-proxy 1.36.2, wall time', recordedChanges(variant)),
+        recorded('kube-proxy 1.36.2', recordedChanges(variant)),
       ].filter(hasPoints),
     })),
   });
@@ -91,6 +90,11 @@ function recordedChanges(variant: Variant): Line['points'] {
     const seconds = numbers['one slice changed'];
     return seconds === undefined ? [] : [[Number.parseInt(size, 10), seconds * 1000] as const];
   });
+}
+
+function loadsOf(rows: ChangeReport['rows']): string {
+  const loads = rows.map(({ load }) => load);
+  return `${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)}`;
 }
 
 /** `10 endpoints each`, and the sizes that have others. */

@@ -32,6 +32,11 @@ export function parseIp(text: string): Ip | undefined {
   return ipv6Text(words) as Ip;
 }
 
+/** Whether the text is an IPv4 address as {@link parseIp} returns it. */
+export function isCanonicalIpv4(text: string): text is Ip {
+  return CANONICAL_IPV4.test(text);
+}
+
 /** Whether the text is an IPv4 address written as an IPv6 one, such as `::ffff:10.0.0.1`. */
 export function isIpv4Mapped(text: string): boolean {
   const words = text.includes(':') ? parseIpv6(text) : undefined;

@@ -5,28 +5,27 @@
 
 import { addTo } from '../grouping.js';
 import { parseIp } from '../net/ip.js';
-import {
-  type CompiledElement,
-  compiledElement,
-  type Elements,
-  elementsFor,
-} from './compiled-sets.js';
+import { type CompiledElement, compiledElement, elementsFor } from './compiled-sets.js';
 import type { Intervals, Point } from './intervals.js';
+import type { NamedSet } from './program.js';
 import { addressAt, onlyPoint } from './region.js';
 import type { KeyField } from './rule.js';
 import { type Candidates, type Index, indexOf } from './rule-index.js';
 import type { Trail } from './trail.js';
 
+/** Keys as texts, each with what it leads to; `undefined` in a set. */
+type SetContents = NamedSet['elements'];
+
 /** Elements that are looked up by the fields of a key. */
 export class SetElements implements Candidates<CompiledElement> {
-  private readonly elements: Elements;
+  private readonly elements: SetContents;
   private readonly key: readonly KeyField[];
   /** Whether the text of an address can be looked for. */
   private readonly hasText: boolean;
   private index: Index<CompiledElement> | undefined;
   private texts: Texts | undefined;
 
-  constructor(elements: Elements, key: readonly KeyField[]) {
+  constructor(elements: SetContents, key: readonly KeyField[]) {
     this.elements = elements;
     this.key = key;
     this.hasText = key.includes('daddr') && new Set(key).size === key.length;
@@ -51,25 +50,26 @@ export class SetElements implements Candidates<CompiledElement> {
     return positions
       .sort((a, b) => a - b)
       .map((position) => {
-        const [text = '', value] = all[position] ?? [];
-        return compiledElement(text, value, position, this.key);
+        const text = all[position] ?? '';
+        return compiledElement(text, this.elements.get(text), position, this.key);
       });
   }
 }
 
 /** Elements by the text of the one address that they name; `general`: of all others. */
 interface Texts {
-  readonly all: readonly (readonly [text: string, value: CompiledElement['value']])[];
+  readonly all: readonly string[];
   readonly byAddress: ReadonlyMap<string, readonly number[]>;
   readonly general: readonly number[];
 }
 
-function textsOf(elements: Elements, key: readonly KeyField[]): Texts {
+function textsOf(elements: SetContents, key: readonly KeyField[]): Texts {
   const plain = new RegExp(`^${key.map((field) => PLAIN[field]).join(' \\. ')}$`);
-  const all = [...elements];
+  const all = [...elements.keys()];
   const byAddress = new Map<string, number[]>();
   const general: number[] = [];
-  for (const [position, [text]] of all.entries()) {
+  for (let position = 0; position < all.length; position++) {
+    const text = all[position] ?? '';
     const { daddr, saddr } = plain.exec(text)?.groups ?? {};
     if (daddr !== undefined && isAddress(daddr) && (saddr === undefined || isAddress(saddr)))
       addTo(byAddress, daddr, position);

@@ -6,6 +6,7 @@ import {
   type Chain,
   type Hook,
   lazy,
+  type MapValue,
   type NamedSet,
   type Program,
   programOf,
@@ -15,23 +16,26 @@ import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
 import type { Dump, DumpTable } from './syntax/dump-reader.js';
 import { uncounted } from './syntax/line-text.js';
-import type { Declaration, DumpUnit, SetDeclaration } from './syntax/units.js';
+import type { ChainDeclaration, DumpUnit, SetDeclaration } from './syntax/units.js';
 
 /**
  * The rules of all tables of a dump that could be read, foreign ones included. Lines are read when
  * their chain is asked for them.
  */
 export function programOfDump(dump: Dump): Program {
-  const tables = [...dump.tables.values()].filter(({ flags }) => !flags.includes('dormant'));
-  const units = tables.flatMap((table) => {
+  const chains: Chain[] = [];
+  const sets: NamedSet[] = [];
+  for (const table of dump.tables.values()) {
+    if (table.flags.includes('dormant')) continue;
     const reader = readerOf(tableKey(table));
-    return [...table.units.values()].map((unit) => ({ reader, unit }));
-  });
-  return programOf(
-    units.flatMap(({ reader, unit }) => chainOf(reader, unit) ?? []),
-    units.flatMap(({ reader, unit }) => setOf(reader.table, unit)),
-    dump.unreadable,
-  );
+    for (const unit of table.units.values()) {
+      const { kind } = unit.declaration;
+      if (kind === 'chain')
+        chains.push(new LazyChain(unit.name, baseOf(unit.declaration), unit, reader));
+      else if (kind !== 'object') sets.push(setOf(reader.table, unit, unit.declaration));
+    }
+  }
+  return programOf(chains, sets, dump.unreadable);
 }
 
 function tableKey({ family, name }: DumpTable): string {
@@ -42,38 +46,27 @@ function readerOf(table: string): ChainReader<DumpUnit> {
   return { table, linesOf: ({ rules }) => rules, ruleOf: meaningOf, originOf: originOfName };
 }
 
-function chainOf(reader: ChainReader<DumpUnit>, unit: DumpUnit): Chain | undefined {
-  const { name, declaration } = unit;
-  if (declaration.kind !== 'chain') return undefined;
-  return new LazyChain(name, baseOf(declaration), unit, reader);
-}
-
-function baseOf(declaration: Declaration): BaseChain | undefined {
-  if (declaration.kind !== 'chain' || declaration.hook === undefined) return undefined;
-  const { type, hook, priority, policy } = declaration.hook;
+function baseOf({ hook: base }: ChainDeclaration): BaseChain | undefined {
+  if (base === undefined) return undefined;
+  const { type, hook, priority, policy } = base;
   return { hook: hook as Hook, priority, type, policy: policy === 'drop' ? 'drop' : 'accept' };
 }
 
-function setOf(table: string, unit: DumpUnit): readonly NamedSet[] {
-  const { name, declaration } = unit;
-  if (declaration.kind !== 'set' && declaration.kind !== 'map') return [];
+function setOf(table: string, unit: DumpUnit, declaration: SetDeclaration): NamedSet {
+  const { name } = unit;
   const isMap = declaration.kind === 'map';
-  const read = lazy(
-    () =>
-      new Map(
-        unit.elements.map(
-          ({ key, value }) => [uncounted(key), isMap ? mapValueOf(value) : undefined] as const,
-        ),
-      ),
-  );
-  return [
-    {
-      ...{ table, name, timeout: declaration.timeout, changes: changes(table, declaration) },
-      get elements() {
-        return read();
-      },
+  const read = lazy(() => {
+    const found = new Map<string, MapValue | undefined>();
+    for (const { key, value } of unit.elements)
+      found.set(uncounted(key), isMap ? mapValueOf(value) : undefined);
+    return found;
+  });
+  return {
+    ...{ table, name, timeout: declaration.timeout, changes: changes(table, declaration) },
+    get elements() {
+      return read();
     },
-  ];
+  };
 }
 
 /** Dynamic elements are not all listed. Those of our own sets depend on the client. */

@@ -147,15 +147,12 @@ export class DumpReader {
   /** All that was read. */
   finish(): Dump {
     for (const key of this.unreadable) this.tables.delete(key);
-    const tables = new Map(
-      [...this.tables].map(([key, table]): [string, DumpTable] => [
-        key,
-        {
-          ...table,
-          units: new Map([...table.units].map(([name, unit]) => [name, unit.close()])),
-        },
-      ]),
-    );
+    const tables = new Map<string, DumpTable>();
+    for (const [key, table] of this.tables) {
+      const units = new Map<string, DumpUnit>();
+      table.units.forEach((unit, name) => units.set(name, unit.close()));
+      tables.set(key, { ...table, units });
+    }
     return {
       tables,
       unreadable: [...this.unreadable],

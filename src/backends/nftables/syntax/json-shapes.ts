@@ -21,6 +21,14 @@ export function unknownRuleKeys(rule: JsonObject): readonly string[] {
   return Object.keys(rule).filter((key) => !RULE.includes(key));
 }
 
+/** All rules that are alike, and in which group of the pattern each part of their place is. */
+interface Shape {
+  readonly pattern: RegExp;
+  readonly family: number;
+  readonly table: number;
+  readonly chain: number;
+}
+
 /** So many are tried one after the other. */
 const MOST = 32;
 /** Longer patterns are of lists whose items differ. */
@@ -28,18 +36,18 @@ const LONGEST = 10_000;
 
 /** Finds rules that need not be read before somebody asks for them. */
 export class RuleShapes {
-  private readonly shapes = new Map<string, RegExp>();
+  private readonly shapes = new Map<string, Shape>();
 
   /**
    * The place of the rule that starts there, which is like one that was read: a valid JSON object,
    * in which all keys are known. `undefined` for any other text.
    */
   placeOf(text: string, start: number): RulePlace | undefined {
-    for (const shape of this.shapes.values()) {
-      shape.lastIndex = start;
-      const { family, table, chain } = shape.exec(text)?.groups ?? {};
-      if (family !== undefined && table !== undefined && chain !== undefined)
-        return { family, table, chain };
+    for (const { pattern, family, table, chain } of this.shapes.values()) {
+      pattern.lastIndex = start;
+      const found = pattern.exec(text);
+      if (found === null) continue;
+      return { family: found[family] ?? '', table: found[table] ?? '', chain: found[chain] ?? '' };
     }
     return undefined;
   }
@@ -52,8 +60,14 @@ export class RuleShapes {
       unknownStatementKeys(statements).length === 0 &&
       statements.every((value) => onlyEntry(value).kind !== 'xt');
     if (!isKnown || this.shapes.size >= MOST) return;
-    const pattern = patternOf({ rule }, '');
-    if (pattern.length <= LONGEST) this.shapes.set(pattern, new RegExp(pattern, 'y'));
+    const source = patternOf({ rule }, '');
+    if (source.length > LONGEST) return;
+    const groups = Object.keys(rule).filter((key) => PLACE.has(`rule.${key}`));
+    const groupOf = (key: string): number => groups.indexOf(key) + 1;
+    this.shapes.set(source, {
+      ...{ pattern: new RegExp(source, 'y'), family: groupOf('family') },
+      ...{ table: groupOf('table'), chain: groupOf('chain') },
+    });
   }
 }
 
@@ -80,8 +94,8 @@ function patternOf(value: unknown, path: string): string {
 
 /** A string without escapes. */
 function stringPattern(path: string): string {
-  if (!PLACE.has(path)) return '"[^"\\\\\\x00-\\x1f]*"';
-  return `"(?<${path.slice('rule.'.length)}>[^"\\\\\\x00-\\x1f]+)"`;
+  const char = '[^"\\\\\\x00-\\x1f]';
+  return PLACE.has(path) ? `"(${char}+)"` : `"${char}*"`;
 }
 
 function joined(parts: readonly string[]): string {

@@ -5,7 +5,7 @@
 
 import { type Cidr, cidrParts, hostCidr, parseCidr } from '../../../net/cidr.js';
 import { mergeCidrs, networksBetween } from '../../../net/cidr-set.js';
-import { addressBits, familyOf, type Ip, parseIp } from '../../../net/ip.js';
+import { addressBits, familyOf, type Ip, isCanonicalIpv4, parseIp } from '../../../net/ip.js';
 import type { IpWord } from './rule-types.js';
 
 /** Numbers in place of names, as on a host without `/etc/protocols`. */
@@ -90,6 +90,27 @@ export function elementKeyText(words: readonly string[], types: readonly string[
     return canonicalWord(word);
   });
   return spelled.join(' ');
+}
+
+/**
+ * The text of a key that is written as {@link elementKeyText} spells it: names of protocols,
+ * addresses, and numbers where no number stands for a protocol. `undefined`: it may not be.
+ */
+export function plainKeyText(
+  values: readonly unknown[],
+  types: readonly string[],
+): string | undefined {
+  let text = '';
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const isPlain =
+      typeof value === 'string'
+        ? /^[a-z]+$/.test(value) || isCanonicalIpv4(value)
+        : typeof value === 'number' && types[i] !== 'inet_proto';
+    if (!isPlain) return undefined;
+    text += i === 0 ? value : ` . ${value}`;
+  }
+  return text;
 }
 
 const PRIORITIES: Readonly<Record<string, number>> = {

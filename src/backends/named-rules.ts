@@ -74,7 +74,16 @@ export function rulesOfText(
     throw new UsageError(
       `${JSON.stringify(name)} holds ${shown.join(' and ')} rules, not ${family}`,
     );
-  const read = BACKENDS[mode].read(text, { name, family, late });
+  return rulesThatWereRead(BACKENDS[mode].read(text, { name, family, late }), mode, name, family);
+}
+
+/** The same of a dump that was read. Throws ParseError for one without any table. */
+export function rulesThatWereRead(
+  read: KernelRules,
+  mode: BackendName,
+  name: string,
+  family: Family,
+): NamedRules {
   const rules = { ...namedRules(read, name, family), diagnostics: read.remarks(name) };
   const { program } = rules;
   if (isEmpty(program) && program.unread.length === 0)

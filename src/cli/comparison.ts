@@ -4,6 +4,7 @@
  */
 
 import type { MachinePlan } from '../apply/machine-plan.js';
+import type { KernelRules } from '../backends/kernel-rules.js';
 import { otherSettings } from '../backends/node-settings.js';
 import type { Variant } from '../backends/tools.js';
 import { UsageError } from '../errors.js';
@@ -14,6 +15,7 @@ import type { PlanCheck } from '../plan/plan-file.js';
 import { splitSummary } from '../plan/summary-explained.js';
 import type { FamilySummary } from '../plan/summary-types.js';
 import type { FamilyPlan, HostChange } from '../plan/types.js';
+import type { Ruleset } from '../ruleset/types.js';
 import type { Against, FamilyAgainst } from './against.js';
 import type { CompiledInputs } from './compiled-inputs.js';
 import {
@@ -92,35 +94,47 @@ export function compare(
 ): Comparison {
   const variant = oneVariant(sides.map(({ side }) => side));
   const results = sides.map((side) => compareSide(inputs, side, flags));
-  const families = results.map(({ plan }) => plan);
   return {
-    plan: { version: 2, backend: inputs.mode, variant, families, host: settings, flows },
+    // What differs can be said without it.
+    get plan(): Plan {
+      const families = results.map(({ plan, rules }) => ({
+        ...plan,
+        base: rules.fingerprint(plan),
+      }));
+      return { version: 2, backend: inputs.mode, variant, families, host: settings, flows };
+    },
     compared: results.map(({ compared }) => compared),
-    check: ({ family }) => results.find(({ plan }) => plan.family === family)?.fault ?? '',
+    check: ({ family }) => {
+      const found = results.find(({ plan }) => plan.family === family);
+      return found?.rules.planFault(found.plan, found.ruleset) ?? '';
+    },
   };
+}
+
+/** What differs in one family, and what it was made from. */
+interface ComparedSide {
+  readonly plan: FamilyPlan;
+  readonly rules: KernelRules;
+  readonly ruleset: Ruleset;
+  readonly compared: Compared;
 }
 
 function compareSide(
   { mode, kept, snapshot }: Pick<CompiledInputs, 'mode' | 'kept' | 'snapshot'>,
   side: FamilyDifference,
   flags: ComparisonFlags,
-): {
-  readonly plan: FamilyPlan;
-  readonly fault: string;
-  readonly compared: Compared;
-} {
+): ComparedSide {
   const { rules, name, variant } = side.side;
   const { ruleset, model, layout } = side.wanted;
-  const found = side.found ?? rules.plan(ruleset);
-  const plan = { ...found, base: rules.fingerprint(found) };
+  const plan = side.found ?? rules.plan(ruleset);
   const summary = rules.summary(plan, ruleset);
-  const fault = rules.planFault(plan, ruleset);
   const observed = summary.services.length === 0 ? {} : rules.settings();
   const settings = settingsInWords(observed, model, mode, snapshot);
   const { versions, rest } = byVersions(summary, side);
   const base = { against: name, variant, ...(versions === undefined ? {} : { versions }) };
   const shownOf = (left: FamilySummary): FamilySummary => (flags.verbose ? summary : left);
-  if (settings.length === 0) return { plan, fault, compared: { ...base, summary: shownOf(rest) } };
+  const made = { plan, rules, ruleset };
+  if (settings.length === 0) return { ...made, compared: { ...base, summary: shownOf(rest) } };
   const basis = side.asWritten?.wanted ?? { model, layout };
   const context = { ...basis.model.context, ...otherSettings(observed, model.context) };
   const alike = rules.keepServices(
@@ -134,7 +148,7 @@ function compareSide(
     ...{ ...base, summary: shownOf(count === 0 ? rest : left) },
     ...(count === 0 ? {} : { shared }),
   };
-  return { plan, fault, compared };
+  return { ...made, compared };
 }
 
 /** What the version of kube-proxy that wrote the rules explains, and what is left. */

@@ -1,7 +1,7 @@
 /** What the rules of a dump or of this machine's kernel do about one Service. */
 
 import { BACKENDS } from '../backends/index.js';
-import type { NamedRules } from '../backends/named-rules.js';
+import { type NamedRules, rulesThatWereRead } from '../backends/named-rules.js';
 import { askedOf, type Known } from '../behaviour/question.js';
 import { Tracer } from '../behaviour/tracer.js';
 import type { Diagnostic } from '../diagnostics.js';
@@ -22,14 +22,13 @@ import {
   againstFiles,
   againstKernel,
   besideKept,
-  readAgainst,
 } from './against.js';
 import { type ChainOptions, rulesetOf } from './chain-names.js';
 import { type Compared, type ComparisonFlags, compare, type DiffResult } from './comparison.js';
 import type { InputFlags } from './input-flags.js';
 import { keptServices } from './kept-services.js';
 import { inputFlagsText } from './proposed-flags.js';
-import { KERNEL, type RuleFlags, rulesOfFile, rulesOfKernel } from './rule-sources.js';
+import { type DumpFile, KERNEL, type RuleFlags, rulesOfKernel } from './rule-sources.js';
 import { totalText } from './views/diff.js';
 
 /** The rules that are looked at, and how the command line names the objects. */
@@ -54,15 +53,16 @@ export interface Observed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The rules of a mode that those of a Service are compared with. */
+/** The rules of a mode that those of a Service are compared with: a dump, else this kernel. */
 export async function comparedRules(
   mode: BackendName,
-  { rules, iptables }: Pick<ObservedFlags, 'rules' | 'iptables'>,
+  dump: DumpFile | undefined,
+  { iptables }: Pick<ObservedFlags, 'iptables'>,
   host: Host,
 ): Promise<AgainstAll> {
-  return rules === KERNEL
+  return dump === undefined
     ? againstKernel(host, BACKENDS[mode].kernel, iptables === undefined ? {} : { iptables })
-    : againstFiles(rules, await readAgainst(rules), BACKENDS[mode], {});
+    : againstFiles(dump.path, [dump], BACKENDS[mode], {});
 }
 
 /** Compares the rules of the Service, and follows a packet to each of its ClusterIPs. */
@@ -74,13 +74,13 @@ export async function observe(
 ): Promise<Observed> {
   const differences = differencesOf(service, there.sides, flags);
   const checks: Check[] = [...comparisonChecks(service, differences, flags)];
-  for (const { family, name } of there.sides) {
+  for (const { family, name, rules: read } of there.sides) {
     const ports = service.explained.families.find(({ context }) => context.family === family);
     if (ports === undefined) continue;
     const rules =
       flags.rules === KERNEL
         ? await rulesOfKernel(host, family, flags.iptables)
-        : await rulesOfFile(name, family);
+        : rulesThatWereRead(read, service.options.mode, name, family);
     for (const port of ports.ports) {
       const check = packetCheckOf(port, rules, service, flags);
       if (check !== undefined) checks.push(check);

@@ -154,14 +154,6 @@ export async function rulesByFamily(
 }
 
 /**
- * The rules of one family in a file. Throws InputError, ParseError and UsageError as {@link
- * rulesOfText} does.
- */
-export async function rulesOfFile(path: string, family: Family): Promise<NamedRules> {
-  return rulesOfText(await readDump(path), path, family);
-}
-
-/**
  * All rules of one family in this machine's kernel: those of iptables and those of nft, since a
  * packet meets both. Where only one of the tools is there, its rules. Throws the error of a tool
  * that is there and cannot read.

@@ -28,7 +28,13 @@ import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { chooseNode } from '../node-choice.js';
 import { comparedRules, observe } from '../observed-rules.js';
 import { type Inputs, readAutoInputs } from '../read-inputs.js';
-import { addRuleFlags, type RuleFlags, readDumpFile, readsKernel } from '../rule-sources.js';
+import {
+  addRuleFlags,
+  type DumpFile,
+  type RuleFlags,
+  readDumpFile,
+  readsKernel,
+} from '../rule-sources.js';
 import { isPort, type ServiceArgument, serviceArgument } from '../service-argument.js';
 import { lengthOf } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -52,13 +58,13 @@ export async function explainCommand(
 ): Promise<number> {
   const asked = serviceArgument(argument, flags.namespace);
   const isKernel = readsKernel(flags, false);
-  const given = await withRulesMode(
-    await readAutoInputs(flags, terminal, 'required', flags.rules === undefined ? undefined : AUTO),
-    flags,
-    isKernel ? host : undefined,
-  );
+  const profile = flags.rules === undefined ? undefined : AUTO;
+  const read = await readAutoInputs(flags, terminal, 'required', profile);
+  const isDump = flags.rules !== undefined && !isKernel;
+  const dump = isDump ? await readDumpFile(flags.rules) : undefined;
+  const given = await withRulesMode(read, flags, dump, isKernel ? host : undefined);
   const looked = flags.rules === undefined ? undefined : { ...flags, rules: flags.rules };
-  const there = looked && lazy(() => comparedRules(given.mode, looked, host));
+  const there = looked && lazy(() => comparedRules(given.mode, dump, looked, host));
   const inputs = await followingRules(given, there);
   const { sources, restore } = excerptFor(asked, inputs, flags);
   const loaded = loadSnapshot(sources, { serviceCidrs: flags.serviceCidr, workloads: true });
@@ -110,10 +116,10 @@ export async function explainCommand(
 async function withRulesMode(
   inputs: Inputs,
   flags: ExplainFlags,
+  dump: DumpFile | undefined,
   machine: Host | undefined,
 ): Promise<Inputs> {
   const { rules, mode } = flags;
-  if (rules === undefined) return inputs;
   if (machine !== undefined) {
     const { layout } = inputs.config;
     const { kernel } = BACKENDS[inputs.mode];
@@ -121,7 +127,7 @@ async function withRulesMode(
     const facts = inputs.host ?? (await kernel.facts(machine, options)).facts;
     return { ...inputs, host: facts };
   }
-  const dump = await readDumpFile(rules);
+  if (dump === undefined) return inputs;
   if (mode !== undefined && mode !== dump.mode)
     throw new UsageError(
       `${JSON.stringify(rules)} is of mode ${dump.mode}, and --mode says ${mode}`,

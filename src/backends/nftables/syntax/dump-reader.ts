@@ -150,7 +150,9 @@ export class DumpReader {
     const tables = new Map<string, DumpTable>();
     for (const [key, table] of this.tables) {
       const units = new Map<string, DumpUnit>();
-      table.units.forEach((unit, name) => units.set(name, unit.close()));
+      table.units.forEach((unit, name) => {
+        units.set(name, unit.close());
+      });
       tables.set(key, { ...table, units });
     }
     return {

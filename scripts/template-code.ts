@@ -79,30 +79,29 @@ function statementCode(statement: hbs.AST.BlockStatement, scope: Scope, indent: 
 }
 
 /**
- * What all items of a list within a list begin with is put together once. Other lists are empty
- * most often.
+ * Most lists are empty most often, and V8 takes longer for a loop than to look at their length.
+ * What all items begin with is put together once.
  */
 function listCode(program: hbs.AST.Program, field: string, scope: Scope, indent: string): string {
   const depth = scope.contexts.length;
   const item = `item${depth}`;
   const inner = { ...scope, contexts: [item, ...scope.contexts] };
-  const same =
-    depth > 1
-      ? Math.max(
-          program.body.findIndex((one) => !isSameForAll(one)),
-          0,
-        )
-      : 0;
+  const same = Math.max(
+    program.body.findIndex((one) => !isSameForAll(one)),
+    0,
+  );
   const start = program.body
     .slice(0, same)
     .map((one) => inlineCode(one, inner))
     .join('');
-  const loop = (space: string, rest: hbs.AST.Program, first: string): string =>
-    `${space}for (const ${item} of ${field}) {\n${blockCode(rest, inner, `${space}  `, first)}${space}}\n`;
-  if (!start.includes('${')) return loop(indent, program, '');
-  const rest = { ...program, body: program.body.slice(same) };
-  const name = `start${depth}`;
-  return `${indent}{\n${indent}  const ${name} = \`${start}\`;\n${loop(`${indent}  `, rest, `\${${name}}`)}${indent}}\n`;
+  const isWorthIt = start.includes('${');
+  const rest = isWorthIt ? { ...program, body: program.body.slice(same) } : program;
+  const body = blockCode(rest, inner, `${indent}    `, isWorthIt ? `\${start${depth}}` : '');
+  return [
+    `${indent}if (${field}.length > 0) {\n`,
+    isWorthIt ? `${indent}  const start${depth} = \`${start}\`;\n` : '',
+    `${indent}  for (const ${item} of ${field}) {\n${body}${indent}  }\n${indent}}\n`,
+  ].join('');
 }
 
 /** Whether a statement in a list writes the same for each item. */

@@ -57,24 +57,52 @@ export function endpointsByPort(
   diagnostics: Diagnostic[],
   wanted?: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Endpoint[]> {
-  const byPort = new Map<string, Map<string, Endpoint>>();
+  const byPort = new Map<string, Endpoint[]>();
   for (const slice of slices) {
     const use = sliceUse(slice, reading);
     if (use === 'other-proxy-slice') diagnostics.push(leftToProxy(slice));
     if (use !== 'used') continue;
-    const hosts = slice.endpoints.flatMap(
-      (endpoint, i) => readHost(slice, endpoint, i, diagnostics) ?? [],
-    );
+    const ips = slice.endpoints.map((spec, i) => readAddress(slice, spec, i, diagnostics));
     for (const port of slice.ports ?? []) {
       if (portUse(port, wanted) !== 'used') continue;
       const key = endpointPortKey(port);
-      const endpoints = getOrInsert(byPort, key, () => new Map<string, Endpoint>());
-      addHosts(endpoints, hosts, port.port ?? 0, reading);
+      const endpoints = getOrInsert(byPort, key, (): Endpoint[] => []);
+      addEndpoints(endpoints, slice, ips, port.port ?? 0, reading);
     }
   }
   const sorted = new Map<string, readonly Endpoint[]>();
-  for (const [key, endpoints] of byPort) sorted.set(key, [...endpoints.values()].sort(byTarget));
+  for (const [key, endpoints] of byPort)
+    sorted.set(key, counting(endpoints.toSorted(byTarget), reading.policy));
   return sorted;
+}
+
+/** Adds an endpoint for each entry of a slice that has an address, on one of its ports. */
+function addEndpoints(
+  endpoints: Endpoint[],
+  slice: EndpointSlice,
+  ips: readonly (Ip | undefined)[],
+  port: number,
+  reading: EndpointReading,
+): void {
+  for (const [i, ip] of ips.entries()) {
+    const spec = slice.endpoints[i];
+    if (ip !== undefined && spec !== undefined) endpoints.push(endpointOf(spec, ip, port, reading));
+  }
+}
+
+/** One endpoint for each `ip:port` of a sorted list: most often all of them. */
+function counting(sorted: readonly Endpoint[], policy: ProfilePolicy): readonly Endpoint[] {
+  const isSame = (one: Endpoint, i: number): boolean => i > 0 && isAlike(one, sorted[i - 1]);
+  if (!sorted.some(isSame)) return sorted;
+  const kept: Endpoint[] = [];
+  for (const endpoint of sorted)
+    if (!isAlike(endpoint, kept.at(-1))) kept.push(endpoint);
+    else if (replaces(endpoint, policy)) kept[kept.length - 1] = endpoint;
+  return kept;
+}
+
+function isAlike(a: Endpoint, b: Endpoint | undefined): boolean {
+  return b !== undefined && byTarget(a, b) === 0;
 }
 
 /** The endpoints of a Service of a model, without what is to be said about its slices. */
@@ -87,29 +115,9 @@ export function endpointsOfEntry(
   return endpointsByPort(entry.slices ?? [], readingOf(entry.service, context), [], wanted);
 }
 
-/** Adds an endpoint for each host of a slice on one of its ports. */
-function addHosts(
-  endpoints: Map<string, Endpoint>,
-  hosts: readonly Host[],
-  port: number,
-  reading: EndpointReading,
-): void {
-  for (const { spec, ip } of hosts) {
-    const endpoint = endpointOf(spec, ip, port, reading);
-    keepCounting(endpoints, endpoint, endpoint, reading.policy);
-  }
-}
-
-/** Keeps what belongs to an endpoint if that counts instead of the one with the same `ip:port`. */
-export function keepCounting<T>(
-  byTarget: Map<string, T>,
-  endpoint: Endpoint,
-  value: T,
-  { duplicates }: ProfilePolicy,
-): void {
-  const counts = duplicates === 'local' ? endpoint.local : !endpoint.terminating;
-  const target = targetText(endpoint);
-  if (counts || !byTarget.has(target)) byTarget.set(target, value);
+/** Whether an endpoint counts instead of an earlier one with the same `ip:port`. */
+export function replaces(endpoint: Endpoint, { duplicates }: ProfilePolicy): boolean {
+  return duplicates === 'local' ? endpoint.local : !endpoint.terminating;
 }
 
 /** Whether a port of a slice is used, or why not. */
@@ -145,22 +153,17 @@ export function byTarget(a: Endpoint, b: Endpoint): number {
   return compareText(targetText(a), targetText(b));
 }
 
-interface Host {
-  readonly spec: EndpointSpec;
-  readonly ip: Ip;
-}
-
 /** The usable address of an entry; an entry without one is reported and left out. */
-function readHost(
+function readAddress(
   slice: EndpointSlice,
   spec: EndpointSpec,
   index: number,
   diagnostics: Diagnostic[],
-): Host | undefined {
+): Ip | undefined {
   const text = spec.addresses[0];
   if (text === undefined) return undefined;
   const ip = firstAddress(slice, spec);
-  if (ip === text) return { spec, ip };
+  if (ip === text) return ip;
   const isMapped = ip === undefined && isIpv4Mapped(text);
   diagnostics.push({
     code:
@@ -178,7 +181,7 @@ function readHost(
     field: `${endpointField(slice, index)}.addresses[0]`,
     value: showValue(text),
   });
-  return ip === undefined ? undefined : { spec, ip };
+  return ip;
 }
 
 /** Conditions that are not set mean ready, serving and not terminating (KEP-1672). */

@@ -1,13 +1,11 @@
 /** The one order of everything that reaches output, so that the same input gives the same bytes. */
 
-import type { ServicePort } from './types.js';
+import type { ServicePortSpec } from '../snapshot/types.js';
 
-/** By Service (`namespace/name`), then port name, then protocol, each in byte order. */
-export function comparePorts(a: ServicePort, b: ServicePort): number {
+/** The ports of a Service by name, then protocol, each in byte order. */
+export function comparePorts(a: ServicePortSpec, b: ServicePortSpec): number {
   return (
-    compareText(a.service, b.service) ||
-    compareText(a.portName, b.portName) ||
-    compareText(a.protocol, b.protocol)
+    compareText(a.name ?? '', b.name ?? '') || compareText(a.protocol ?? 'TCP', b.protocol ?? 'TCP')
   );
 }
 

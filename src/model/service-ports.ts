@@ -13,7 +13,7 @@ import {
   SERVICE_PROXY_NAME_LABEL,
   type Service,
 } from '../snapshot/types.js';
-import { endpointsByPort, portKey, readingOf } from './endpoints.js';
+import { endpointPortKey, endpointsByPort, readingOf } from './endpoints.js';
 import { isOthers } from './left-to-others.js';
 import { comparePorts } from './order.js';
 import { sourceRanges } from './source-ranges.js';
@@ -37,38 +37,40 @@ export function servicePorts(
   if (clusterIp === undefined) return [];
   const addresses = frontendAddresses(service, context, diagnostics);
   const policy = trafficPolicy(service);
-  const specs = service.spec.ports ?? [];
-  const wanted = new Set(specs.map(({ name, protocol }) => portKey(name ?? '', protocol ?? 'TCP')));
+  const specs = (service.spec.ports ?? []).toSorted(comparePorts);
+  const wanted = new Set(specs.map(endpointPortKey));
   const reading = readingOf(service, context);
   const endpoints = endpointsByPort(slices ?? [], reading, diagnostics, wanted);
   const name = namespacedName(service.metadata);
-  const ports = specs.map((spec): ServicePort => {
+  // One literal: V8 takes several times as long for an object that others are spread into.
+  return specs.map((spec, i): ServicePort => {
     const portName = spec.name ?? '';
-    const protocol = spec.protocol ?? 'TCP';
     const nodePort = spec.nodePort ?? 0;
-    const all = endpoints.get(portKey(portName, protocol)) ?? NO_ENDPOINTS;
+    const all = endpoints.get(endpointPortKey(spec)) ?? NO_ENDPOINTS;
     const externallyAccessible =
       nodePort !== 0 || addresses.loadBalancerIps.length > 0 || addresses.externalIps.length > 0;
     return {
       family,
       service: name,
       portName,
-      protocol,
+      protocol: spec.protocol ?? 'TCP',
       port: spec.port,
       id: portName === '' ? name : `${name}:${portName}`,
       clusterIp,
-      first: false,
+      first: i === 0,
       externalIps: context.allowExternalIps ? addresses.externalIps : [],
       loadBalancerIps: addresses.loadBalancerIps,
       sourceRanges: addresses.sourceRanges,
       nodePort,
-      ...policy,
+      healthCheckNodePort: policy.healthCheckNodePort,
+      affinitySeconds: policy.affinitySeconds,
+      internalPolicyLocal: policy.internalPolicyLocal,
+      externalPolicyLocal: policy.externalPolicyLocal,
       externallyAccessible,
       pools: choosePools(all, poolRequest(policy, externallyAccessible, context)),
       endpointCount: all.length,
     };
   });
-  return ports.sort(comparePorts).map((port, i) => (i === 0 ? { ...port, first: true } : port));
 }
 
 /**

@@ -81,7 +81,7 @@ const NO_ENDPOINTS: readonly Endpoint[] = [];
  * them is for here. Node before zone.
  */
 export function selectionOf(endpoints: readonly Endpoint[], request: PoolRequest): Selection {
-  const ready = endpoints.filter((e) => e.ready);
+  const ready = only(endpoints, (e) => e.ready);
   const nodeHints = hintUse(ready, (e) => e.nodeHints, request.nodeName);
   const zoneHints = hintUse(ready, (e) => e.zoneHints, request.zone);
   const hinted =
@@ -129,10 +129,10 @@ export function isChosen(reason: PoolReason): boolean {
 export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest): Pools {
   const selection = selectionOf(endpoints, request);
   const cluster = request.usesCluster
-    ? endpoints.filter((endpoint) => isChosen(clusterReason(endpoint, selection)))
+    ? only(endpoints, (endpoint) => isChosen(clusterReason(endpoint, selection)))
     : NO_ENDPOINTS;
   const local = request.usesLocal
-    ? endpoints.filter((endpoint) => isChosen(localReason(endpoint, selection)))
+    ? only(endpoints, (endpoint) => isChosen(localReason(endpoint, selection)))
     : NO_ENDPOINTS;
   return {
     cluster,
@@ -142,6 +142,14 @@ export function choosePools(endpoints: readonly Endpoint[], request: PoolRequest
       cluster.length > 0 || (request.usesLocal && endpoints.some((e) => e.ready || isDraining(e))),
     topology: selection.topology,
   };
+}
+
+/** Those that meet the condition: most often all, which need no list of their own. */
+function only(
+  endpoints: readonly Endpoint[],
+  isMet: (endpoint: Endpoint) => boolean,
+): readonly Endpoint[] {
+  return endpoints.every(isMet) ? endpoints : endpoints.filter(isMet);
 }
 
 /** Terminating, but its readiness probe still passes. */
@@ -162,11 +170,11 @@ function hintUse(
   hintsOf: (endpoint: Endpoint) => readonly string[],
   here: string,
 ): HintUse {
-  const hinted = ready.filter((endpoint) => hintsOf(endpoint).length > 0);
-  if (hinted.length === 0) return 'absent';
-  if (hinted.length < ready.length) return 'incomplete';
+  const isHinted = (endpoint: Endpoint): boolean => hintsOf(endpoint).length > 0;
+  if (!ready.some(isHinted)) return 'absent';
+  if (!ready.every(isHinted)) return 'incomplete';
   if (here === '') return 'unknown-here';
-  return hinted.some((endpoint) => hintsOf(endpoint).includes(here)) ? 'honoured' : 'not-here';
+  return ready.some((endpoint) => hintsOf(endpoint).includes(here)) ? 'honoured' : 'not-here';
 }
 
 /** The union in order; one of the lists itself where it holds the other. */

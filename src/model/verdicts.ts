@@ -19,11 +19,11 @@ import {
   endpointOf,
   endpointPortKey,
   firstAddress,
-  keepCounting,
   type PortUse,
   portKey,
   portUse,
   readingOf,
+  replaces,
   targetText,
 } from './endpoints.js';
 import { isOthers, type SliceUse, sliceUse } from './left-to-others.js';
@@ -88,8 +88,11 @@ function verdictsOf(
   context: ServiceContext,
 ): PortVerdicts {
   const counting = new Map<string, Candidate>();
-  for (const candidate of candidates)
-    keepCounting(counting, candidate.endpoint, candidate, context.policy);
+  for (const candidate of candidates) {
+    const target = targetText(candidate.endpoint);
+    if (!counting.has(target) || replaces(candidate.endpoint, context.policy))
+      counting.set(target, candidate);
+  }
   const selection = selectionOf(
     [...counting.values()].map(({ endpoint }) => endpoint),
     poolRequest(port, port.externallyAccessible, context),

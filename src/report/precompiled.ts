@@ -12,8 +12,10 @@ export const ASSETS: Readonly<Record<'style' | 'script' | 'styleHash' | 'scriptH
 export function page(view: PageView): string {
   let text = '';
   text += `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${escapeHtml(view.scriptHash)}'; style-src '${escapeHtml(view.styleHash)}'; img-src data:; connect-src ${view.connect}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n<title>${escapeHtml(view.title)} · vipc report</title>\n<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b6e8a'/%3E%3Cpath d='M3 8h4l4-4M7 8l4 4' stroke='white' stroke-width='2' fill='none' stroke-linecap='round'/%3E%3C/svg%3E">\n<style>${view.style}</style>\n</head>\n<body>\n<a class="skip" href="#main">Skip to content</a>\n<div id="page"></div>\n<noscript><p class="noscript">This page shows a report of vipc with a script of its own, which loads nothing. Allow scripts to read it, or run <code>vipc explain</code>, <code>vipc lint</code> and <code>vipc verify</code>, which say the same.</p></noscript>\n<script type="application/json" id="head">${view.head}</script>\n<script>${view.script}</script>\n`;
-  for (const item1 of view.parts) {
-    text += `<script type="text/plain" class="part">${item1}</script>\n`;
+  if (view.parts.length > 0) {
+    for (const item1 of view.parts) {
+      text += `<script type="text/plain" class="part">${item1}</script>\n`;
+    }
   }
   text += `</body>\n</html>\n`;
   return text;

@@ -6,11 +6,24 @@
 
 import { type PoolName, type PortRoutes, routesOf } from '../../../../model/routes.js';
 import type { Endpoint, NodeContext, ServicePort } from '../../../../model/types.js';
+import type { Ip } from '../../../../net/ip.js';
 import { PROTOCOL_WORDS } from '../../../port-view.js';
 import { sha256 } from '../../../sha256.js';
-import { type ChainFor, KINDS, type RuleKey, rootFor, treeKey } from '../../dispatch/kinds.js';
+import {
+  type ChainFor,
+  KINDS,
+  type RuleKey,
+  rootFor,
+  type TreeKind,
+  treeKey,
+} from '../../dispatch/kinds.js';
 import { chanceText } from '../../syntax/values.js';
-import { frontRules, type PortChains } from '../kube-proxy/front-rules.js';
+import {
+  countsLocalhost,
+  frontRules,
+  isFirewalled,
+  type PortChains,
+} from '../kube-proxy/front-rules.js';
 import { type ChainName, endpointChain, servicePortHash, splitChain } from '../kube-proxy/names.js';
 import { chainsOf, destination, masquerades, type PortView, viewOf } from '../kube-proxy/view.js';
 import { DIRECT_WORDS } from './direct.js';
@@ -69,27 +82,42 @@ export function fastPortView(
 
 const NONE: readonly never[] = [];
 
-/** The keys of the rules of a port in trees, one for each rule. */
+/** The keys of the rules of a port in trees, one for each rule that {@link frontRules} makes. */
 export function keysOf(port: ServicePort, context: NodeContext): readonly RuleKey[] {
+  const routes = routesOf(port);
+  const { dispatched, refused } = routes;
   const keys: RuleKey[] = [];
-  const add: ChainFor = (kind, address, protocol, number) => {
-    keys.push({ kind, key: treeKey(address, protocol, number) });
-    return '';
-  };
-  const { nodePorts } = frontRules(port, routesOf(port), NO_CHAINS, context, add);
-  // Packets to localhost are counted by a rule of their own.
-  for (const { countLocalhost, nodePort } of nodePorts)
-    if (countLocalhost) add(KINDS.translatedNodePorts, '', PROTOCOL_WORDS[port.protocol], nodePort);
+  addIps(keys, KINDS.translated, dispatched.clusterIps, port);
+  addIps(keys, KINDS.translated, dispatched.externalIps, port);
+  addIps(keys, KINDS.translated, dispatched.loadBalancerIps, port);
+  addIps(keys, KINDS.refused, refused.clusterIps, port);
+  addIps(keys, KINDS.refusedOutside, refused.externalIps, port);
+  addIps(keys, KINDS.refusedOutside, refused.loadBalancerIps, port);
+  if (isFirewalled(routes)) addIps(keys, KINDS.firewalled, port.loadBalancerIps, port);
+  const proto = PROTOCOL_WORDS[port.protocol];
+  for (const nodePort of dispatched.nodePorts) {
+    addPort(keys, KINDS.translatedNodePorts, proto, nodePort);
+    // Packets to localhost are counted by a rule of their own.
+    if (countsLocalhost(context)) addPort(keys, KINDS.translatedNodePorts, proto, nodePort);
+  }
+  for (const nodePort of refused.nodePorts) addPort(keys, KINDS.refusedNodePorts, proto, nodePort);
+  const { healthCheckNodePort } = port;
+  if (healthCheckNodePort !== 0) addPort(keys, KINDS.healthChecked, 'tcp', healthCheckNodePort);
   return keys;
 }
 
-const UNNAMED = '' as ChainName;
-const NO_CHAINS: PortChains = {
-  cluster: UNNAMED,
-  local: UNNAMED,
-  external: UNNAMED,
-  firewall: UNNAMED,
-};
+function addIps(
+  keys: RuleKey[],
+  kind: TreeKind,
+  ips: readonly Ip[],
+  { protocol, port }: ServicePort,
+): void {
+  for (const ip of ips) keys.push({ kind, key: treeKey(ip, PROTOCOL_WORDS[protocol], port) });
+}
+
+function addPort(keys: RuleKey[], kind: TreeKind, proto: string, port: number): void {
+  keys.push({ kind, key: treeKey('', proto, port) });
+}
 
 function fastView(
   frontends: PortView,

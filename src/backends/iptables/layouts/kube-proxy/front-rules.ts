@@ -87,7 +87,7 @@ interface Placing {
   readonly port: number;
 }
 
-// Most lists are empty, and this runs twice for each port: nothing is made for those.
+// Most lists are empty: nothing is made for those.
 const NONE: readonly never[] = [];
 
 function addressRules(
@@ -143,16 +143,21 @@ function nodePortDispatches(
   chain: ChainName,
   nodePorts: readonly number[],
   { chainFor, proto }: Placing,
-  { localhostNodePorts, nfacct }: NodeContext,
+  context: NodeContext,
 ): readonly NodePortDispatch[] {
   if (nodePorts.length === 0) return NONE;
-  const countLocalhost = localhostNodePorts && nfacct.includes('localhost_nps_accepted_pkts');
+  const countLocalhost = countsLocalhost(context);
   return nodePorts.map((nodePort) => ({
     parent: chainFor(KINDS.translatedNodePorts, '', proto, nodePort),
     nodePort,
     chain,
     countLocalhost,
   }));
+}
+
+/** Whether packets to node ports on loopback addresses are counted. */
+export function countsLocalhost({ localhostNodePorts, nfacct }: NodeContext): boolean {
+  return localhostNodePorts && nfacct.includes('localhost_nps_accepted_pkts');
 }
 
 /** Whether not everybody may use the load balancer IPs. */

@@ -23,117 +23,155 @@ export function frame(view: FrameView): string {
 export function port(view: PortView): string {
   let text = '';
   text += `*filter\n`;
-  for (const item1 of view.rejectedIps) {
-    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m ${view.proto} --dport ${view.port} -j REJECT --reject-with ${view.unreachable}\n`;
-  }
-  for (const item1 of view.rejectedNodePorts) {
-    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j REJECT --reject-with ${view.unreachable}\n`;
-  }
-  for (const item1 of view.droppedIps) {
-    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m ${view.proto} --dport ${view.port} -j DROP\n`;
-  }
-  for (const item1 of view.droppedNodePorts) {
-    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j DROP\n`;
-  }
-  for (const item1 of view.firewall) {
-    for (const item2 of item1.hosts) {
-      text += `-A ${item2.parent} -d ${item2.host} -p ${view.proto} -m comment --comment "${view.id} traffic not accepted by ${item1.chain}" -m ${view.proto} --dport ${view.port} -j DROP\n`;
+  if (view.rejectedIps.length > 0) {
+    for (const item1 of view.rejectedIps) {
+      text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m ${view.proto} --dport ${view.port} -j REJECT --reject-with ${view.unreachable}\n`;
     }
   }
-  for (const item1 of view.healthCheckNodePorts) {
-    text += `-A ${item1.parent} -p tcp -m comment --comment "${view.id} health check node port" -m tcp --dport ${item1.nodePort} -j ACCEPT\n`;
-  }
-  text += `*nat\n`;
-  for (const item1 of view.chains) {
-    text += `:${item1.chain} - [0:0]\n`;
-  }
-  for (const item1 of view.clusterIps) {
-    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
-  }
-  for (const item1 of view.externalIps) {
-    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} external IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
-  }
-  for (const item1 of view.loadBalancerIps) {
-    text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} loadbalancer IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
-  }
-  for (const item1 of view.nodePorts) {
-    if (item1.countLocalhost) {
-      text += `-A ${item1.parent} -d 127.0.0.0/8 -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${item1.chain}\n`;
+  if (view.rejectedNodePorts.length > 0) {
+    for (const item1 of view.rejectedNodePorts) {
+      text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j REJECT --reject-with ${view.unreachable}\n`;
     }
-    text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -j ${item1.chain}\n`;
   }
-  for (const item1 of view.masquerades) {
-    text += `-A ${item1.chain} `;
-    if (item1.notFrom) {
-      text += `${item1.notFrom} `;
+  if (view.droppedIps.length > 0) {
+    for (const item1 of view.droppedIps) {
+      text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m ${view.proto} --dport ${view.port} -j DROP\n`;
     }
-    text += `-d ${item1.host} `;
-    if (item1.notIn) {
-      text += `${item1.notIn} `;
+  }
+  if (view.droppedNodePorts.length > 0) {
+    for (const item1 of view.droppedNodePorts) {
+      text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id} has no local endpoints" -m addrtype --dst-type LOCAL -m ${view.proto} --dport ${item1.nodePort} -j DROP\n`;
     }
-    text += `-p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j KUBE-MARK-MASQ\n`;
   }
-  for (const item1 of view.externalClusterPolicy) {
-    text += `-A ${item1.chain} -m comment --comment "masquerade traffic for ${view.id} external destinations" -j KUBE-MARK-MASQ\n`;
-  }
-  for (const item1 of view.externalLocalPolicy) {
-    if (item1.fromPod) {
-      text += `-A ${item1.chain} ${item1.fromPod} -m comment --comment "pod traffic for ${view.id} external destinations" -j ${item1.clusterChain}\n`;
-    }
-    text += `-A ${item1.chain} -m comment --comment "masquerade LOCAL traffic for ${view.id} external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ\n-A ${item1.chain} -m comment --comment "route LOCAL traffic for ${view.id} external destinations" -m addrtype --src-type LOCAL -j ${item1.clusterChain}\n`;
-  }
-  for (const item1 of view.externalPools) {
-    text += `-A ${item1.chain} -j ${item1.pool}\n`;
-  }
-  for (const item1 of view.firewall) {
-    {
-      const start2 = `-A ${item1.chain} -s `;
-      for (const item2 of item1.sources) {
-        text += `${start2}${item2.source} -m comment --comment "${view.id} loadbalancer IP" -j ${item1.externalChain}\n`;
+  if (view.firewall.length > 0) {
+    for (const item1 of view.firewall) {
+      if (item1.hosts.length > 0) {
+        for (const item2 of item1.hosts) {
+          text += `-A ${item2.parent} -d ${item2.host} -p ${view.proto} -m comment --comment "${view.id} traffic not accepted by ${item1.chain}" -m ${view.proto} --dport ${view.port} -j DROP\n`;
+        }
       }
     }
-    text += `-A ${item1.chain} -m comment --comment "other traffic to ${view.id} will be dropped by KUBE-PROXY-FIREWALL"\n`;
   }
-  for (const item1 of view.pools) {
-    if (view.affinitySeconds) {
-      {
+  if (view.healthCheckNodePorts.length > 0) {
+    for (const item1 of view.healthCheckNodePorts) {
+      text += `-A ${item1.parent} -p tcp -m comment --comment "${view.id} health check node port" -m tcp --dport ${item1.nodePort} -j ACCEPT\n`;
+    }
+  }
+  text += `*nat\n`;
+  if (view.chains.length > 0) {
+    for (const item1 of view.chains) {
+      text += `:${item1.chain} - [0:0]\n`;
+    }
+  }
+  if (view.clusterIps.length > 0) {
+    for (const item1 of view.clusterIps) {
+      text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    }
+  }
+  if (view.externalIps.length > 0) {
+    for (const item1 of view.externalIps) {
+      text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} external IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    }
+  }
+  if (view.loadBalancerIps.length > 0) {
+    for (const item1 of view.loadBalancerIps) {
+      text += `-A ${item1.parent} -d ${item1.host} -p ${view.proto} -m comment --comment "${view.id} loadbalancer IP" -m ${view.proto} --dport ${view.port} -j ${item1.chain}\n`;
+    }
+  }
+  if (view.nodePorts.length > 0) {
+    for (const item1 of view.nodePorts) {
+      if (item1.countLocalhost) {
+        text += `-A ${item1.parent} -d 127.0.0.0/8 -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${item1.chain}\n`;
+      }
+      text += `-A ${item1.parent} -p ${view.proto} -m comment --comment "${view.id}" -m ${view.proto} --dport ${item1.nodePort} -j ${item1.chain}\n`;
+    }
+  }
+  if (view.masquerades.length > 0) {
+    for (const item1 of view.masquerades) {
+      text += `-A ${item1.chain} `;
+      if (item1.notFrom) {
+        text += `${item1.notFrom} `;
+      }
+      text += `-d ${item1.host} `;
+      if (item1.notIn) {
+        text += `${item1.notIn} `;
+      }
+      text += `-p ${view.proto} -m comment --comment "${view.id} cluster IP" -m ${view.proto} --dport ${view.port} -j KUBE-MARK-MASQ\n`;
+    }
+  }
+  if (view.externalClusterPolicy.length > 0) {
+    for (const item1 of view.externalClusterPolicy) {
+      text += `-A ${item1.chain} -m comment --comment "masquerade traffic for ${view.id} external destinations" -j KUBE-MARK-MASQ\n`;
+    }
+  }
+  if (view.externalLocalPolicy.length > 0) {
+    for (const item1 of view.externalLocalPolicy) {
+      if (item1.fromPod) {
+        text += `-A ${item1.chain} ${item1.fromPod} -m comment --comment "pod traffic for ${view.id} external destinations" -j ${item1.clusterChain}\n`;
+      }
+      text += `-A ${item1.chain} -m comment --comment "masquerade LOCAL traffic for ${view.id} external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ\n-A ${item1.chain} -m comment --comment "route LOCAL traffic for ${view.id} external destinations" -m addrtype --src-type LOCAL -j ${item1.clusterChain}\n`;
+    }
+  }
+  if (view.externalPools.length > 0) {
+    for (const item1 of view.externalPools) {
+      text += `-A ${item1.chain} -j ${item1.pool}\n`;
+    }
+  }
+  if (view.firewall.length > 0) {
+    for (const item1 of view.firewall) {
+      if (item1.sources.length > 0) {
+        const start2 = `-A ${item1.chain} -s `;
+        for (const item2 of item1.sources) {
+          text += `${start2}${item2.source} -m comment --comment "${view.id} loadbalancer IP" -j ${item1.externalChain}\n`;
+        }
+      }
+      text += `-A ${item1.chain} -m comment --comment "other traffic to ${view.id} will be dropped by KUBE-PROXY-FIREWALL"\n`;
+    }
+  }
+  if (view.pools.length > 0) {
+    for (const item1 of view.pools) {
+      if (view.affinitySeconds) {
+        if (item1.endpoints.length > 0) {
+          const start2 = `-A ${item1.chain} `;
+          for (const item2 of item1.endpoints) {
+            text += `${start2}`;
+            if (view.comments) {
+              text += `-m comment --comment "${view.id} -> ${item2.target}" `;
+            }
+            text += `-m recent --rcheck --seconds ${view.affinitySeconds} --reap --name ${item2.chain} --mask ${view.hostMask} --rsource -j ${item2.chain}\n`;
+          }
+        }
+      }
+      if (item1.endpoints.length > 0) {
         const start2 = `-A ${item1.chain} `;
         for (const item2 of item1.endpoints) {
           text += `${start2}`;
           if (view.comments) {
             text += `-m comment --comment "${view.id} -> ${item2.target}" `;
           }
-          text += `-m recent --rcheck --seconds ${view.affinitySeconds} --reap --name ${item2.chain} --mask ${view.hostMask} --rsource -j ${item2.chain}\n`;
+          if (item2.probability) {
+            text += `-m statistic --mode random --probability ${item2.probability} `;
+          }
+          text += `-j ${item2.chain}\n`;
         }
-      }
-    }
-    {
-      const start2 = `-A ${item1.chain} `;
-      for (const item2 of item1.endpoints) {
-        text += `${start2}`;
-        if (view.comments) {
-          text += `-m comment --comment "${view.id} -> ${item2.target}" `;
-        }
-        if (item2.probability) {
-          text += `-m statistic --mode random --probability ${item2.probability} `;
-        }
-        text += `-j ${item2.chain}\n`;
       }
     }
   }
-  for (const item1 of view.endpoints) {
-    text += `-A ${item1.chain} -s ${item1.host} `;
-    if (view.comments) {
-      text += `-m comment --comment "${view.id}" `;
+  if (view.endpoints.length > 0) {
+    for (const item1 of view.endpoints) {
+      text += `-A ${item1.chain} -s ${item1.host} `;
+      if (view.comments) {
+        text += `-m comment --comment "${view.id}" `;
+      }
+      text += `-j KUBE-MARK-MASQ\n-A ${item1.chain} -p ${view.proto} `;
+      if (view.comments) {
+        text += `-m comment --comment "${view.id}" `;
+      }
+      if (view.affinitySeconds) {
+        text += `-m recent --set --name ${item1.chain} --mask ${view.hostMask} --rsource `;
+      }
+      text += `-m ${view.proto} -j DNAT --to-destination ${item1.destination}\n`;
     }
-    text += `-j KUBE-MARK-MASQ\n-A ${item1.chain} -p ${view.proto} `;
-    if (view.comments) {
-      text += `-m comment --comment "${view.id}" `;
-    }
-    if (view.affinitySeconds) {
-      text += `-m recent --set --name ${item1.chain} --mask ${view.hostMask} --rsource `;
-    }
-    text += `-m ${view.proto} -j DNAT --to-destination ${item1.destination}\n`;
   }
   return text;
 }
@@ -141,15 +179,19 @@ export function port(view: PortView): string {
 export function tail(view: FrameView): string {
   let text = '';
   text += `*nat\n`;
-  for (const item1 of view.localNodePorts) {
-    text += `-A KUBE-SERVICES `;
-    if (item1.except) {
-      text += `! -d ${item1.except} `;
+  if (view.localNodePorts.length > 0) {
+    for (const item1 of view.localNodePorts) {
+      text += `-A KUBE-SERVICES `;
+      if (item1.except) {
+        text += `! -d ${item1.except} `;
+      }
+      text += `-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS\n`;
     }
-    text += `-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS\n`;
   }
-  for (const item1 of view.listedNodePorts) {
-    text += `-A KUBE-SERVICES -d ${item1.host} -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -j KUBE-NODEPORTS\n`;
+  if (view.listedNodePorts.length > 0) {
+    for (const item1 of view.listedNodePorts) {
+      text += `-A KUBE-SERVICES -d ${item1.host} -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -j KUBE-NODEPORTS\n`;
+    }
   }
   return text;
 }

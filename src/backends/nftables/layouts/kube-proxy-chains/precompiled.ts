@@ -5,23 +5,35 @@ import type { PortView } from './views.js';
 
 export function frame(view: FrameView): string {
   let text = '';
-  for (const item1 of view.baseChains) {
-    text += `add chain ${view.ip} kube-proxy ${item1.name} { type ${item1.type} hook ${item1.hook} priority ${item1.priority} ; }\n`;
+  if (view.baseChains.length > 0) {
+    const start1 = `add chain ${view.ip} kube-proxy `;
+    for (const item1 of view.baseChains) {
+      text += `${start1}${item1.name} { type ${item1.type} hook ${item1.hook} priority ${item1.priority} ; }\n`;
+    }
   }
   text += `add chain ${view.ip} kube-proxy nodeport-endpoints-check\nadd chain ${view.ip} kube-proxy service-endpoints-check\nadd chain ${view.ip} kube-proxy firewall-check\nadd chain ${view.ip} kube-proxy services\nadd chain ${view.ip} kube-proxy mark-for-masquerade\nadd chain ${view.ip} kube-proxy masquerading\nadd chain ${view.ip} kube-proxy cluster-ips-check\nadd chain ${view.ip} kube-proxy reject-chain { comment "helper for @no-endpoint-services / @no-endpoint-nodeports" ; }\nadd set ${view.ip} kube-proxy cluster-ips { type ${view.addr} ; comment "Active ClusterIPs" ; }\n`;
   if (!view.everyNodePortIp) {
     text += `add set ${view.ip} kube-proxy nodeport-ips { type ${view.addr} ; comment "IPs that accept NodePort traffic" ; }\n`;
   }
   text += `add map ${view.ip} kube-proxy no-endpoint-services { type ${view.addr} . inet_proto . inet_service : verdict ; comment "vmap to drop or reject packets to services with no endpoints" ; }\nadd map ${view.ip} kube-proxy no-endpoint-nodeports { type inet_proto . inet_service : verdict ; comment "vmap to drop or reject packets to service nodeports with no endpoints" ; }\nadd map ${view.ip} kube-proxy firewall-ips { type ${view.addr} . inet_proto . inet_service : verdict ; comment "destinations that are subject to LoadBalancerSourceRanges" ; }\nadd map ${view.ip} kube-proxy service-ips { type ${view.addr} . inet_proto . inet_service : verdict ; comment "ClusterIP, ExternalIP and LoadBalancer IP traffic" ; }\nadd map ${view.ip} kube-proxy service-nodeports { type inet_proto . inet_service : verdict ; comment "NodePort traffic" ; }\n`;
-  for (const item1 of view.nodePortIps) {
-    text += `add element ${view.ip} kube-proxy nodeport-ips { ${item1.ip} }\n`;
+  if (view.nodePortIps.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy nodeport-ips { `;
+    for (const item1 of view.nodePortIps) {
+      text += `${start1}${item1.ip} }\n`;
+    }
   }
-  for (const item1 of view.baseJumps) {
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} ${item1.condition}jump ${item1.target}\n`;
+  if (view.baseJumps.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy `;
+    for (const item1 of view.baseJumps) {
+      text += `${start1}${item1.chain} ${item1.condition}jump ${item1.target}\n`;
+    }
   }
   text += `add rule ${view.ip} kube-proxy mark-for-masquerade mark set mark or ${view.mark}\nadd rule ${view.ip} kube-proxy masquerading mark and ${view.mark} == 0 return\nadd rule ${view.ip} kube-proxy masquerading mark set mark xor ${view.mark}\nadd rule ${view.ip} kube-proxy masquerading masquerade fully-random\nadd rule ${view.ip} kube-proxy cluster-ips-check ${view.ip} daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"\n`;
-  for (const item1 of view.unallocated) {
-    text += `add rule ${view.ip} kube-proxy cluster-ips-check ${view.ip} daddr ${item1.networks} drop comment "Drop traffic to unallocated ClusterIPs"\n`;
+  if (view.unallocated.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy cluster-ips-check ${view.ip} daddr `;
+    for (const item1 of view.unallocated) {
+      text += `${start1}${item1.networks} drop comment "Drop traffic to unallocated ClusterIPs"\n`;
+    }
   }
   text += `add rule ${view.ip} kube-proxy reject-chain reject\nadd rule ${view.ip} kube-proxy service-endpoints-check ${view.ip} daddr . meta l4proto . th dport vmap @no-endpoint-services\n`;
   if (view.everyNodePortIp) {
@@ -40,70 +52,116 @@ export function frame(view: FrameView): string {
 
 export function port(view: PortView): string {
   let text = '';
-  for (const item1 of view.chains) {
-    text += `add chain ${view.ip} kube-proxy ${item1.chain}\n`;
+  if (view.chains.length > 0) {
+    const start1 = `add chain ${view.ip} kube-proxy `;
+    for (const item1 of view.chains) {
+      text += `${start1}${item1.chain}\n`;
+    }
   }
-  for (const item1 of view.chained) {
-    text += `add chain ${view.ip} kube-proxy endpoint-${item1.base}\n`;
+  if (view.chained.length > 0) {
+    const start1 = `add chain ${view.ip} kube-proxy endpoint-`;
+    for (const item1 of view.chained) {
+      text += `${start1}${item1.base}\n`;
+    }
   }
   if (view.affinitySeconds) {
-    for (const item1 of view.chained) {
-      text += `add set ${view.ip} kube-proxy affinity-${item1.base} { type ${view.addr} ; flags dynamic,timeout ; timeout ${view.affinitySeconds}s ; }\n`;
-    }
-  }
-  for (const item1 of view.activeIps) {
-    text += `add element ${view.ip} kube-proxy cluster-ips { ${item1.ip} }\n`;
-  }
-  for (const item1 of view.services) {
-    text += `add element ${view.ip} kube-proxy service-ips { ${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
-  }
-  for (const item1 of view.nodePorts) {
-    text += `add element ${view.ip} kube-proxy service-nodeports { ${view.proto} . ${item1.nodePort} : goto ${item1.chain} }\n`;
-  }
-  for (const item1 of view.firewalled) {
-    text += `add element ${view.ip} kube-proxy firewall-ips { ${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
-  }
-  for (const item1 of view.refused) {
-    text += `add element ${view.ip} kube-proxy no-endpoint-services { ${item1.ip} . ${view.proto} . ${view.port} comment "${view.comment}" : ${item1.verdict} }\n`;
-  }
-  for (const item1 of view.refusedNodePorts) {
-    text += `add element ${view.ip} kube-proxy no-endpoint-nodeports { ${view.proto} . ${item1.nodePort} comment "${view.comment}" : ${item1.verdict} }\n`;
-  }
-  for (const item1 of view.externalClusterPolicy) {
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} jump mark-for-masquerade\n`;
-  }
-  for (const item1 of view.externalLocalPolicy) {
-    if (item1.fromPod) {
-      text += `add rule ${view.ip} kube-proxy ${item1.chain} ${item1.fromPod} goto ${item1.clusterChain} comment "short-circuit pod traffic"\n`;
-    }
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"\nadd rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local goto ${item1.clusterChain} comment "short-circuit local traffic"\n`;
-  }
-  for (const item1 of view.externalPools) {
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} goto ${item1.pool}\n`;
-  }
-  for (const item1 of view.firewall) {
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr != ${item1.sources} drop\n`;
-  }
-  for (const item1 of view.masquerades) {
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} daddr ${item1.ip} ${item1.match}jump mark-for-masquerade\n`;
-  }
-  for (const item1 of view.pools) {
-    if (view.affinitySeconds) {
-      {
-        const start2 = `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr @affinity-`;
-        for (const item2 of item1.endpoints) {
-          text += `${start2}${item2.base} goto endpoint-${item2.base}\n`;
-        }
+    if (view.chained.length > 0) {
+      const start1 = `add set ${view.ip} kube-proxy affinity-`;
+      for (const item1 of view.chained) {
+        text += `${start1}${item1.base} { type ${view.addr} ; flags dynamic,timeout ; timeout ${view.affinitySeconds}s ; }\n`;
       }
     }
-    text += `add rule ${view.ip} kube-proxy ${item1.chain} numgen random mod ${item1.size} vmap { ${item1.choices} }\n`;
   }
-  for (const item1 of view.chained) {
-    text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} ${view.ip} saddr ${item1.ip} jump mark-for-masquerade\n`;
-    if (view.affinitySeconds) {
-      text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} update @affinity-${item1.base} { ${view.ip} saddr }\n`;
+  if (view.activeIps.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy cluster-ips { `;
+    for (const item1 of view.activeIps) {
+      text += `${start1}${item1.ip} }\n`;
     }
-    text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} meta l4proto ${view.proto} dnat to ${item1.target}\n`;
+  }
+  if (view.services.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy service-ips { `;
+    for (const item1 of view.services) {
+      text += `${start1}${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
+    }
+  }
+  if (view.nodePorts.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy service-nodeports { ${view.proto} . `;
+    for (const item1 of view.nodePorts) {
+      text += `${start1}${item1.nodePort} : goto ${item1.chain} }\n`;
+    }
+  }
+  if (view.firewalled.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy firewall-ips { `;
+    for (const item1 of view.firewalled) {
+      text += `${start1}${item1.ip} . ${view.proto} . ${view.port} : goto ${item1.chain} }\n`;
+    }
+  }
+  if (view.refused.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy no-endpoint-services { `;
+    for (const item1 of view.refused) {
+      text += `${start1}${item1.ip} . ${view.proto} . ${view.port} comment "${view.comment}" : ${item1.verdict} }\n`;
+    }
+  }
+  if (view.refusedNodePorts.length > 0) {
+    const start1 = `add element ${view.ip} kube-proxy no-endpoint-nodeports { ${view.proto} . `;
+    for (const item1 of view.refusedNodePorts) {
+      text += `${start1}${item1.nodePort} comment "${view.comment}" : ${item1.verdict} }\n`;
+    }
+  }
+  if (view.externalClusterPolicy.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy `;
+    for (const item1 of view.externalClusterPolicy) {
+      text += `${start1}${item1.chain} jump mark-for-masquerade\n`;
+    }
+  }
+  if (view.externalLocalPolicy.length > 0) {
+    for (const item1 of view.externalLocalPolicy) {
+      if (item1.fromPod) {
+        text += `add rule ${view.ip} kube-proxy ${item1.chain} ${item1.fromPod} goto ${item1.clusterChain} comment "short-circuit pod traffic"\n`;
+      }
+      text += `add rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"\nadd rule ${view.ip} kube-proxy ${item1.chain} fib saddr type local goto ${item1.clusterChain} comment "short-circuit local traffic"\n`;
+    }
+  }
+  if (view.externalPools.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy `;
+    for (const item1 of view.externalPools) {
+      text += `${start1}${item1.chain} goto ${item1.pool}\n`;
+    }
+  }
+  if (view.firewall.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy `;
+    for (const item1 of view.firewall) {
+      text += `${start1}${item1.chain} ${view.ip} saddr != ${item1.sources} drop\n`;
+    }
+  }
+  if (view.masquerades.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy `;
+    for (const item1 of view.masquerades) {
+      text += `${start1}${item1.chain} ${view.ip} daddr ${item1.ip} ${item1.match}jump mark-for-masquerade\n`;
+    }
+  }
+  if (view.pools.length > 0) {
+    for (const item1 of view.pools) {
+      if (view.affinitySeconds) {
+        if (item1.endpoints.length > 0) {
+          const start2 = `add rule ${view.ip} kube-proxy ${item1.chain} ${view.ip} saddr @affinity-`;
+          for (const item2 of item1.endpoints) {
+            text += `${start2}${item2.base} goto endpoint-${item2.base}\n`;
+          }
+        }
+      }
+      text += `add rule ${view.ip} kube-proxy ${item1.chain} numgen random mod ${item1.size} vmap { ${item1.choices} }\n`;
+    }
+  }
+  if (view.chained.length > 0) {
+    const start1 = `add rule ${view.ip} kube-proxy endpoint-`;
+    for (const item1 of view.chained) {
+      text += `${start1}${item1.base} ${view.ip} saddr ${item1.ip} jump mark-for-masquerade\n`;
+      if (view.affinitySeconds) {
+        text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} update @affinity-${item1.base} { ${view.ip} saddr }\n`;
+      }
+      text += `add rule ${view.ip} kube-proxy endpoint-${item1.base} meta l4proto ${view.proto} dnat to ${item1.target}\n`;
+    }
   }
   return text;
 }

@@ -28,9 +28,9 @@ export function outcomeOf(arrival: Arrival, sender: Sender, judging: Judging): O
 }
 
 /** A source that becomes an address of the machine is masqueraded, whichever rule does it. */
-function acceptedOutcome({ dnat, masquerade, keepsPort, snat }: Flow): Outcome {
+function acceptedOutcome({ dnat, masquerade, ports, snat }: Flow): Outcome {
   const kept = dnat === undefined ? PASSES : `accept to ${joinHostPort(dnat.to.ip, dnat.to.port)}`;
-  if (masquerade) return `${kept} masqueraded${keepsPort ? ' without random ports' : ''}`;
+  if (masquerade) return `${kept} masqueraded${ports}`;
   return snat === undefined ? kept : `${kept} from ${snat}`;
 }
 
@@ -50,8 +50,8 @@ export function ownOutcomeOf(
   const { path } = flow;
   const changed = (flow.mark ^ flow.sentMark) & ownBits(path, owns);
   const mark = (flow.sentMark ^ changed) >>> 0;
-  const keepsPort = flow.keepsPort && actsOwn(path, changesSource, owns);
-  const own = { ...flow, mark, keepsPort };
+  const ports = actsOwn(path, changesSource, owns) ? flow.ports : '';
+  const own = { ...flow, mark, ports };
   if (isServed(traffic)) return outcomeOf({ ...arrival, flow: own }, sender, judging);
   if (ending.kind !== 'accept') {
     const isOwn =

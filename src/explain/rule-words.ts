@@ -121,7 +121,7 @@ function actionText(action: Action): string {
     case 'redirect':
       return `send to the machine itself${action.port === 0 ? '' : `, port ${action.port}`}`;
     case 'masquerade':
-      return 'masquerade the source';
+      return `masquerade the source${action.ports === undefined ? '' : `, ports ${action.ports}`}`;
     case 'snat':
       return `make the source ${inetNtop(action.ip)}`;
     case 'set-mark':

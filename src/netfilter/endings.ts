@@ -37,14 +37,14 @@ function ended(
     case 'masquerade': {
       const hidden = copyOf(flow);
       hidden.masquerade = true;
-      hidden.keepsPort = !action.fullyRandom;
+      hidden.ports = portWords(action.fullyRandom, action.ports);
       return { flow: hidden, ending: ACCEPTED };
     }
     case 'snat': {
       const { ip } = action;
       const masquerade = !isWithin(address(ip), remote);
-      const keepsPort = masquerade && !action.fullyRandom;
-      return { flow: { ...flow, masquerade, snat: ip, keepsPort }, ending: ACCEPTED };
+      const ports = masquerade ? portWords(action.fullyRandom) : '';
+      return { flow: { ...flow, masquerade, snat: ip, ports }, ending: ACCEPTED };
     }
     case 'reject':
       return { flow, ending: action };
@@ -54,6 +54,17 @@ function ended(
       return { flow, ending: action.kind === 'drop' ? DROPPED : ACCEPTED };
   }
 }
+
+/**
+ * {@link Flow.ports} of a source that may get some ports. Those that the kernel takes for clients
+ * without being told (nf_nat_core.c) are no difference.
+ */
+function portWords(isRandom: boolean, ports = USUAL_PORTS): string {
+  const range = ports === USUAL_PORTS ? '' : ` to ports ${ports}`;
+  return `${range}${isRandom ? '' : ' without random ports'}`;
+}
+
+const USUAL_PORTS = '1024-65535';
 
 type Redirect = Extract<Action, { readonly kind: 'redirect' }>;
 

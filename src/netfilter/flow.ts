@@ -74,8 +74,11 @@ export interface Flow {
   readonly masquerade: boolean;
   /** The address that the source becomes; `undefined`: it stays, or is masqueraded. */
   readonly snat: Ip | undefined;
-  /** Whether a masqueraded source keeps its port where it is free: without `random-fully`. */
-  readonly keepsPort: boolean;
+  /**
+   * How a masqueraded source gets its port, in words; `''`: at random from all of them, as with
+   * `random-fully`.
+   */
+  readonly ports: string;
   /** Base chains that a rule ended by accept, and translated nothing. */
   readonly accepted: readonly Acceptance[];
   /** The affinity lists that the client was put on. */
@@ -107,7 +110,7 @@ export function copyOf(flow: Flow): FlowCopy {
     dnat: flow.dnat,
     masquerade: flow.masquerade,
     snat: flow.snat,
-    keepsPort: flow.keepsPort,
+    ports: flow.ports,
     accepted: flow.accepted,
     lists: flow.lists,
     assumptions: flow.assumptions,

@@ -155,7 +155,8 @@ export type Action =
   | ({ readonly kind: 'dnat' } & Destination)
   /** To the machine: an address of the incoming interface, or loopback; port 0: it stays. */
   | { readonly kind: 'redirect'; readonly port: number; readonly text: string }
-  | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
+  /** `ports`: those that the source may get, as `1024-65535`; absent: any. */
+  | { readonly kind: 'masquerade'; readonly fullyRandom: boolean; readonly ports?: string }
   /** The source becomes this address. */
   | { readonly kind: 'snat'; readonly ip: Ip; readonly fullyRandom: boolean }
   /** The mark becomes (mark & ~mask) ^ value. */

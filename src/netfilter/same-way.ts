@@ -26,6 +26,6 @@ export function sameWay(a: Flow, b: Flow): boolean {
     a.assumptions === b.assumptions &&
     a.accepted === b.accepted &&
     a.link === b.link &&
-    a.keepsPort === b.keepsPort
+    a.ports === b.ports
   );
 }

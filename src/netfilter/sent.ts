@@ -23,7 +23,7 @@ export function sentFlow(region: Region, start: 'prerouting' | 'output', mark: n
     dnat: undefined,
     masquerade: false,
     snat: undefined,
-    keepsPort: false,
+    ports: '',
     accepted: NOTHING,
     lists: NOTHING,
     assumptions: NOTHING,

@@ -125,7 +125,8 @@ function holds(condition: Condition): Fraction {
     case 'protocol':
       return condition.not ? NONE : ALL;
     case 'recent':
-      return condition.op === 'set' && !condition.not ? ALL : NONE;
+      // Nobody was seen before.
+      return (condition.op === 'set') === condition.not ? NONE : ALL;
     default:
       return NONE;
   }

@@ -28,12 +28,12 @@ interface CachedWalk {
 /** What rules write, other than a destination. */
 type Written = Pick<
   Flow,
-  'mark' | 'openMark' | 'connectionMark' | 'tracking' | 'masquerade' | 'snat' | 'keepsPort'
+  'mark' | 'openMark' | 'connectionMark' | 'tracking' | 'masquerade' | 'snat' | 'ports'
 >;
 
 function writtenOf(flow: Flow): Written {
-  const { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort } = flow;
-  return { mark, openMark, connectionMark, tracking, masquerade, snat, keepsPort };
+  const { mark, openMark, connectionMark, tracking, masquerade, snat, ports } = flow;
+  return { mark, openMark, connectionMark, tracking, masquerade, snat, ports };
 }
 
 function sameWritten(a: Written, b: Written): boolean {
@@ -44,7 +44,7 @@ function sameWritten(a: Written, b: Written): boolean {
     a.tracking === b.tracking &&
     a.masquerade === b.masquerade &&
     a.snat === b.snat &&
-    a.keepsPort === b.keepsPort
+    a.ports === b.ports
   );
 }
 
@@ -57,7 +57,7 @@ function withWritten(flow: Flow, written: Written, path: PathStep | undefined): 
   next.tracking = written.tracking;
   next.masquerade = written.masquerade;
   next.snat = written.snat;
-  next.keepsPort = written.keepsPort;
+  next.ports = written.ports;
   next.path = path;
   return next;
 }

@@ -44,6 +44,16 @@ describe('masquerading in other words', () => {
         '{"masquerade": {"port": {"range": [1024, 65535]}}}',
         'refuted',
       ],
+      [
+        'MASQUERADE --to-ports 1-100 --random-fully',
+        '{"masquerade": {"port": {"range": [1, 100]}, "flags": "fully-random"}}',
+        'refuted',
+      ],
+      [
+        'MASQUERADE --to-ports 5000 --random-fully',
+        '{"masquerade": {"port": 5000, "flags": "fully-random"}}',
+        'refuted',
+      ],
       [`SNAT --to-source ${node} --random-fully`, snat(node, 'fully-random'), 'proven'],
       [`SNAT --to-source ${node} --random`, snat(node, 'random'), 'proven'],
       [`SNAT --to-source ${node}`, snat(node), 'refuted'],

@@ -269,6 +269,11 @@ describe('netfilter: targets of other programs in iptables', () => {
       ).to.deep.include({ kind: 'masquerade', fullyRandom });
   });
 
+  it('masquerade with some ports', () => {
+    const { statements } = meaningOf('-A X -p tcp -j MASQUERADE --to-ports 1-100');
+    expect(statements.at(-1)).to.deep.include({ kind: 'masquerade', ports: '1-100' });
+  });
+
   it('go on after what decides nothing', () => {
     const targets = [
       'CT --helper ftp',

@@ -152,6 +152,16 @@ describe('shares of other chains', () => {
       { '10.0.0.4:80': '1' },
     ],
     [
+      'a client that is on no list',
+      {
+        A: [
+          `-m recent --rcheck --name x --mask 255.255.255.255 --rsource ${DNAT}.2`,
+          `-m recent ! --rcheck --name x --mask 255.255.255.255 --rsource ${DNAT}.3`,
+        ],
+      },
+      { '10.0.0.3': '1' },
+    ],
+    [
       'a verdict ends the walk',
       { A: ['-m statistic --mode random --probability 0.25 -j DROP', `${DNAT}.1`] },
       { '10.0.0.1': '3/4' },

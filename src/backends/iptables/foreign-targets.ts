@@ -53,7 +53,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'MASQUERADE',
     {
       options: ['to-ports', 'random', 'random-fully'],
-      read: (options) => ({ kind: 'masquerade', fullyRandom: isFullyRandom(options) }),
+      read: readMasquerade,
     },
   ],
   [
@@ -90,6 +90,13 @@ function readSourceTranslation(options: ForeignOptions): Action | undefined {
 /** The kernel takes both alike since Linux 5.0 (NF_NAT_RANGE_PROTO_RANDOM_ALL). */
 function isFullyRandom(options: ForeignOptions): boolean {
   return options.has('random-fully') || options.has('random');
+}
+
+function readMasquerade(options: ForeignOptions): Action | undefined {
+  const fullyRandom = isFullyRandom(options);
+  if (!options.has('to-ports')) return { kind: 'masquerade', fullyRandom };
+  const ports = singleValue(options, 'to-ports');
+  return ports === undefined ? undefined : { kind: 'masquerade', fullyRandom, ports };
 }
 
 /** To one port, or without changing it. */

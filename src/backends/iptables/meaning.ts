@@ -171,14 +171,14 @@ function port(
 
 /** Who is on a list that remembers networks instead of clients is not known. */
 function ofRecent(match: Extract<Match, { kind: 'recent' }>): readonly Condition[] {
-  const { action, name, seconds, side, mask } = match;
+  const { action, not, name, seconds, side, mask } = match;
   if (mask !== '255.255.255.255' && !/^(?:ffff:){7}ffff$/.test(mask))
     return action === 'set'
       ? []
       : [{ kind: 'unknown-condition', text: printMatch(match), eachChain: true }];
   const op = action === 'rcheck' ? 'check' : action;
   const field = side === 'source' ? 'saddr' : 'daddr';
-  return [{ kind: 'recent', not: false, op, name, seconds, field }];
+  return [{ kind: 'recent', not, op, name, seconds, field }];
 }
 
 /** Of all programs one for each family is known. */

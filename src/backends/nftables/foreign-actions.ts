@@ -21,7 +21,7 @@ export function foreignAction(
     case 'vmap':
       return branches(content, table);
     case 'masquerade':
-      return [{ kind: 'masquerade', fullyRandom: isFullyRandom(content) }];
+      return [masquerade(content)];
     case 'snat':
       return sourceTranslation(content);
     case 'dnat':
@@ -163,6 +163,12 @@ function verdictOf(value: unknown): Verdict | undefined {
   return (kind === 'jump' || kind === 'goto') && typeof target === 'string'
     ? { kind, chain: target }
     : undefined;
+}
+
+function masquerade(content: unknown): Action {
+  const { port } = objectOf(content) ?? {};
+  const ports = port === undefined ? {} : { ports: JSON.stringify(port) };
+  return { kind: 'masquerade', fullyRandom: isFullyRandom(content), ...ports };
 }
 
 function sourceTranslation(content: unknown): readonly Action[] | undefined {

@@ -68,7 +68,7 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
         },
       ];
     case 'masquerade':
-      return [ofMasquerade(part.flags)];
+      return [ofMasquerade(part)];
     case 'reject':
       return [ofReject(part, table)];
     case 'update':
@@ -158,11 +158,14 @@ function drawn(choices: Choose['choices'], draw: Draw | undefined): Choose {
  * The kernel takes `random` and `fully-random` alike since Linux 5.0; `persistent` is about which
  * address is taken, and masquerading has one.
  */
-function ofMasquerade(flags: readonly string[]): Action {
+function ofMasquerade({ flags, ports }: Masquerade): Action {
+  const range = ports === '' ? {} : { ports };
   return flags.every((flag) => MASQUERADE_FLAGS.has(flag))
-    ? { kind: 'masquerade', fullyRandom: flags.some((flag) => flag !== 'persistent') }
+    ? { kind: 'masquerade', fullyRandom: flags.some((flag) => flag !== 'persistent'), ...range }
     : { kind: 'unknown-action', text: `masquerade ${flags.join(',')}` };
 }
+
+type Masquerade = Extract<NftStatement, { readonly kind: 'masquerade' }>;
 
 const MASQUERADE_FLAGS: ReadonlySet<string> = new Set(['random', 'fully-random', 'persistent']);
 

@@ -66,6 +66,11 @@ describe('the meaning of a rule of nft', () => {
     ['mark set mark or 0x4000', [{ kind: 'set-mark', mask: 0x4000, value: 0x4000 }]],
     ['mark set mark and 0x4000', [{ kind: 'set-mark', mask: 0xffffbfff, value: 0 }]],
     ['masquerade', [{ kind: 'masquerade', fullyRandom: false }]],
+    [
+      'masquerade to :1024-65535',
+      [{ kind: 'masquerade', fullyRandom: false, ports: '1024-65535' }],
+    ],
+    ['masquerade to :80 random', [{ kind: 'masquerade', fullyRandom: true, ports: '80' }]],
     ['masquerade random', [{ kind: 'masquerade', fullyRandom: true }]],
     ['masquerade persistent', [{ kind: 'masquerade', fullyRandom: false }]],
     ['masquerade random,new', [{ kind: 'unknown-action', text: 'masquerade random,new' }]],

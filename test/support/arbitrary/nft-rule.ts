@@ -139,6 +139,7 @@ const knownStatement: fc.Arbitrary<NftStatement> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('masquerade' as const),
+    ports: fc.constantFrom('', '1024', '1024-65535'),
     flags: fc.subarray(['random', 'fully-random', 'persistent']),
   }),
   fc.record({

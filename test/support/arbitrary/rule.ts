@@ -54,6 +54,7 @@ export function arbitraryRule(): fc.Arbitrary<IptablesRule> {
     fc.record({
       kind: fc.constant('recent' as const),
       action: fc.constantFrom('set' as const, 'rcheck', 'update'),
+      not: fc.constant(false),
       seconds: uint32,
       reap: fc.boolean(),
       name,

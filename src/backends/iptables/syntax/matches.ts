@@ -181,13 +181,18 @@ function readRecent(options: Options, family: Family): Match | undefined {
   const seconds = parseUint32(options.get('--seconds')?.value ?? '0');
   const name = options.get('--name')?.value ?? 'DEFAULT';
   const mask = options.get('--mask')?.value ?? ALL_BITS[family];
-  const negated = [...options.values()].some((option) => option.not);
+  const not = options.get('--rcheck')?.not === true;
+  const isOther = ([option, { not: isNot }]: readonly [
+    string,
+    { readonly not: boolean },
+  ]): boolean => isNot && option !== '--rcheck';
   const twoSides = options.has('--rsource') && options.has('--rdest');
   if (action === undefined || actions.length > 1 || seconds === undefined) return undefined;
-  if (negated || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;
+  if ([...options].some(isOther) || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;
   return {
     kind: 'recent',
     action,
+    not,
     seconds,
     reap: options.has('--reap'),
     name,
@@ -203,7 +208,7 @@ const ALL_BITS: Readonly<Record<Family, string>> = {
 
 function printRecent(match: RecentMatch): string {
   return join(
-    `-m recent --${match.action}`,
+    `-m recent ${match.not ? '! ' : ''}--${match.action}`,
     match.seconds === 0 ? '' : `--seconds ${match.seconds}`,
     match.reap ? '--reap' : '',
     `--name ${match.name} --mask ${match.mask}`,

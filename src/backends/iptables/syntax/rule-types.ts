@@ -69,6 +69,8 @@ export interface PortsMatch {
 export interface RecentMatch {
   readonly kind: 'recent';
   readonly action: 'set' | 'rcheck' | 'update';
+  /** `! --rcheck`; the other actions with `!` are not read. */
+  readonly not: boolean;
   /** 0: no limit of age. */
   readonly seconds: number;
   readonly reap: boolean;

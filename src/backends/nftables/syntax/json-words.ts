@@ -51,7 +51,7 @@ function addStatement(value: unknown, out: string[]): boolean {
     case 'dnat':
       return addDnat(object, out);
     case 'masquerade':
-      return add(kind, out) && (content === null || addFlags(object, out));
+      return add(kind, out) && (content === null || addPortsAndFlags(object, out));
     case 'reject':
       return add(kind, out) && (content === null || addAnswer(object, out));
     case 'set':
@@ -194,9 +194,13 @@ function addDnat(dnat: JsonObject | undefined, out: string[]): boolean {
   return numberOf(port) !== undefined && add('to', out) && add(`${host}:${port}`, out);
 }
 
-/** None, one, or a list. */
-function addFlags(options: JsonObject | undefined, out: string[]): boolean {
-  return only(options, ['flags']) && addJoined(wordsOf(options.flags), ',', out);
+/** Flags are none, one, or a list. */
+function addPortsAndFlags(options: JsonObject | undefined, out: string[]): boolean {
+  if (!only(options, ['flags', 'port'])) return false;
+  const ports: string[] = [];
+  if (options.port !== undefined && !addExpression(options.port, ports)) return false;
+  if (ports.length > 0) out.push('to', `:${ports.join(' ')}`);
+  return addJoined(wordsOf(options.flags), ',', out);
 }
 
 /** `{"type": "tcp reset"}` or `{"type": "icmp", "expr": "port-unreachable"}`. */

@@ -189,7 +189,8 @@ export type NftStatement =
   | (DnatTarget & { readonly kind: 'dnat' })
   | RandomDnat
   | MapDnat
-  | { readonly kind: 'masquerade'; readonly flags: readonly string[] }
+  /** `ports`: `1024` or `1024-65535`; `''`: any. */
+  | { readonly kind: 'masquerade'; readonly ports: string; readonly flags: readonly string[] }
   | SetUpdate
   | Counter
   | UnknownStatement;

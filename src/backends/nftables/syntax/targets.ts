@@ -161,15 +161,24 @@ export function printRandomDnat({ ip, targets, draw }: RandomDnat): string {
 }
 
 /** Behind `masquerade`. */
-export function readMasquerade(words: Words): NftStatement {
+export function readMasquerade(words: Words): NftStatement | undefined {
+  const ports = words.take('to') ? PORTS.exec(words.next())?.[1] : '';
   const word = words.peek();
   const flagged = word === 'random' || word === 'fully-random' || word === 'persistent';
-  return { kind: 'masquerade', flags: flagged ? readList(words) : [] };
+  return ports === undefined
+    ? undefined
+    : { kind: 'masquerade', ports, flags: flagged ? readList(words) : [] };
 }
 
+const PORTS = /^:(\d{1,5}(?:-\d{1,5})?)$/;
+
 /** The words of a masquerade. */
-export function printMasquerade({ flags }: { readonly flags: readonly string[] }): string {
-  return flags.length === 0 ? 'masquerade' : `masquerade ${flags.join(',')}`;
+export function printMasquerade({
+  ports,
+  flags,
+}: Pick<Extract<NftStatement, { readonly kind: 'masquerade' }>, 'ports' | 'flags'>): string {
+  const to = ports === '' ? '' : ` to :${ports}`;
+  return `masquerade${to}${flags.length === 0 ? '' : ` ${flags.join(',')}`}`;
 }
 
 /** Behind `reject`, in a table of a family. */

@@ -1,13 +1,12 @@
 /** Starts programs whose output is read. The only file that does. */
 
-import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ResultPromise } from 'execa';
 import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
+import { canRun } from './process-state.js';
+import { openWholeInput } from './program-input.js';
 
 /** Milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
@@ -67,8 +66,10 @@ function optionsOf({
 
 /** A program that was started before there is an input for it. */
 export interface WaitingProgram {
-  /** `false` once it has ended. */
+  /** `false` once it has ended or was stopped, as by a debugger. */
   readonly isThere: () => boolean;
+  /** Ends it, in whatever state it is. */
+  readonly end: () => void;
   /**
    * Gives it the input of a request, {@link fitsPipe}, and waits for its end. Called once, with a
    * request that differs from that of its start in nothing but input, timeout and signal.
@@ -93,8 +94,8 @@ export async function startWaiting(request: Command, started: Started): Promise<
   const sockets = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
   for (const handle of [subprocess, ...sockets]) handle.unref();
   return {
-    isThere: () =>
-      pid !== undefined && subprocess.exitCode === null && subprocess.signalCode === null,
+    isThere: () => pid !== undefined && !hasEnded(subprocess) && canRun(pid),
+    end: () => void subprocess.kill('SIGKILL'),
     finish: async ({ input = '', bytes, timeout = DEFAULT_TIMEOUT, signal }) => {
       started(pid);
       for (const handle of [subprocess, ...sockets]) handle.ref();
@@ -117,6 +118,13 @@ export async function startWaiting(request: Command, started: Started): Promise<
       return resultOf(ended, result.stdout, result.stderr);
     },
   };
+}
+
+function hasEnded({
+  exitCode,
+  signalCode,
+}: Pick<ResultPromise, 'exitCode' | 'signalCode'>): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** The standard streams of a program, and the file that is its input where that is long. */
@@ -216,35 +224,4 @@ function eachLine(
   stream.on('end', () => {
     if (rest !== '') onLine(rest);
   });
-}
-
-/**
- * Bytes. A pipe takes this much before the program reads anything. If vipc is killed while it
- * writes a longer input, the program reads only its beginning, and nft carries out the commands in
- * that.
- */
-const PIPE_CAPACITY = 64 * 1024;
-
-/** Whether a pipe takes the whole input of a request at once. */
-export function fitsPipe({ input = '', bytes }: Command): boolean {
-  return Buffer.byteLength(input, bytes ? 'latin1' : 'utf8') <= PIPE_CAPACITY;
-}
-
-/**
- * An unlinked file with the input, for the program's standard input; `undefined` where a pipe is
- * enough, or where no temporary file can be written.
- */
-async function openWholeInput(input: Buffer): Promise<FileHandle | undefined> {
-  if (input.length <= PIPE_CAPACITY) return undefined;
-  let folder: string | undefined;
-  try {
-    folder = await mkdtemp(join(tmpdir(), 'vipc-input-'));
-    const file = join(folder, 'input');
-    await writeFile(file, input, { flag: 'wx', mode: 0o600 });
-    return await open(file, 'r');
-  } catch {
-    return undefined;
-  } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
 }

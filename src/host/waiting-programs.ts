@@ -2,13 +2,8 @@
 
 import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
-import {
-  fitsPipe,
-  runProgram,
-  type Started,
-  startWaiting,
-  type WaitingProgram,
-} from './program.js';
+import { runProgram, type Started, startWaiting, type WaitingProgram } from './program.js';
+import { fitsPipe } from './program-input.js';
 
 /**
  * Milliseconds from the end of a program until the next one is started, which takes some: what
@@ -41,7 +36,9 @@ export class WaitingPrograms {
   #take(key: string): WaitingProgram | undefined {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
-    return waiting?.isThere() ? waiting : undefined;
+    if (waiting?.isThere()) return waiting;
+    waiting?.end();
+    return undefined;
   }
 
   #prepare(key: string, { signal: _, ...request }: Command, started: Started): void {
@@ -52,8 +49,11 @@ export class WaitingPrograms {
   }
 
   async #start(key: string, request: Command, started: Started): Promise<void> {
-    if (!this.#waiting.get(key)?.isThere())
+    const last = this.#waiting.get(key);
+    if (!last?.isThere()) {
+      last?.end();
       this.#waiting.set(key, await startWaiting(request, started));
+    }
     this.#coming.delete(key);
   }
 }

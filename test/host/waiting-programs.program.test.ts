@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Command } from '../../src/host/host.js';
+import { canRun } from '../../src/host/process-state.js';
 import { SystemHost } from '../../src/host/system-host.js';
 import { until } from '../support/until.js';
 
@@ -75,6 +76,19 @@ describe('host/waiting-programs', () => {
     await until(() => !existsSync(`/proc/${second}`));
     expect(await output('second\n')).to.equal(`second\n${started()[2]}\n`);
     await until(() => started().length === 4);
+  });
+
+  it('are ended and replaced where somebody stopped them', async () => {
+    for (const input of ['second\n', 'x'.repeat(70_000)]) {
+      await output('first\n');
+      await until(() => isRunning(started().at(-1) ?? 0));
+      const before = started().length;
+      const last = started().at(-1) ?? 0;
+      process.kill(last, 'SIGSTOP');
+      await until(() => !canRun(last));
+      expect(await output(input)).to.not.match(new RegExp(`${last}\n$`));
+      await until(() => !isRunning(last) && started().length === before + 2);
+    }
   });
 
   it('are killed after the timeout of their request, and on abort', async () => {

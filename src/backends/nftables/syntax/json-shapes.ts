@@ -99,15 +99,19 @@ function stringPattern(path: string): string {
 }
 
 function joined(parts: readonly string[]): string {
+  if (parts.length === 0) return BLANKS;
   return `${BLANKS}${parts.join(`${BLANKS},${BLANKS}`)}${BLANKS}`;
 }
 
-/** Items in a row that are alike as one, which may repeat. */
+/**
+ * Items that are all alike as one, which may repeat. No more than that: with several such runs in
+ * a list a text that does not match could be divided among them in very many ways.
+ */
 function repeated(items: readonly string[]): readonly string[] {
-  return items.flatMap((item, i) => {
-    if (item === items[i - 1]) return [];
-    return item === items[i + 1] ? [`${item}(?:${BLANKS},${BLANKS}${item})*`] : [item];
-  });
+  const [item = ''] = items;
+  return items.length > 1 && items.every((other) => other === item)
+    ? [`${item}(?:${BLANKS},${BLANKS}${item})*`]
+    : items;
 }
 
 function literal(text: string): string {

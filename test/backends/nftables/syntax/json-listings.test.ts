@@ -123,4 +123,26 @@ describe('listings of nft', () => {
     for (const part of ['{"a":', '[', '{}', '{},', '"', '\\"', '{"\\\\\\"', '{"a":"b"},{"a'])
       expect(() => parseDump(`${head}${part.repeat(100_000)}`)).to.throw(ParseError);
   });
+
+  it('are read later in linear time, however a rule differs from one before it', () => {
+    const listing = (...rules: readonly string[]): string =>
+      [
+        '{"nftables": [{"table": {"family": "ip", "name": "t"}}',
+        '{"chain": {"family": "ip", "table": "t", "name": "c", "handle": 1}}',
+        ...rules.map(
+          (expr) => `{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [${expr}]}}`,
+        ),
+      ].join() + ']}';
+    const set = (items: readonly string[]): string => `{"later": {"set": [${items.join()}]}}`;
+    const blanks = ' '.repeat(400_000);
+    const runs = Array.from({ length: 12 }, () => ['[1]', '[1]', '[1,1]', '[1,1]']).flat();
+    for (const [first, second] of [
+      ['', `${blanks}{"drop": null}`],
+      ['{"counter": {}}', `{"counter": {${blanks}"later": 1}}`],
+      [set(runs), set([...Array<string>(100).fill('[1]'), '"x"'])],
+    ] as const) {
+      const text = listing(first, second);
+      expect(outcome(text, true)).to.deep.equal(outcome(text));
+    }
+  });
 });

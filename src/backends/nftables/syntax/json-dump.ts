@@ -10,6 +10,7 @@ import { RuleShapes } from './json-shapes.js';
 import {
   commentOf,
   contentOf,
+  hasOnly,
   type JsonObject,
   listOf,
   numberOf,
@@ -191,9 +192,19 @@ function elementOf(
   const others = othersOf(element, ['val']);
   if (others.length > 0) reader.addUnreadKeys(unknownUnitKeys('elem', element));
   const key = [keyText(element.val, types), ...others].join(' ');
-  const text = value === undefined ? '' : keyText(value, []);
+  const text = value === undefined ? '' : (plainGoto(value) ?? keyText(value, []));
   return [{ key, comment: commentOf(element), value: text }];
 }
+
+/** What most elements of large maps lead to; of names with addresses the spelling is looked at. */
+function plainGoto(value: unknown): string | undefined {
+  const to = objectOf(contentOf(value, 'goto'));
+  const { target } = to ?? {};
+  const isPlain = typeof target === 'string' && PLAIN_NAME.test(target);
+  return to !== undefined && isPlain && hasOnly(to, ['target']) ? `goto ${target}` : undefined;
+}
+
+const PLAIN_NAME = /^[^.:\s{},;"]+$/;
 
 /** The key of an element. */
 function keyText(value: unknown, types: readonly string[]): string {

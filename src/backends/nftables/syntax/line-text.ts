@@ -122,7 +122,7 @@ export function frontendOfKey(key: string): FrontendKey | undefined {
 
 /** The key of an element without what the element counts. */
 export function uncounted(key: string): string {
-  return key.replace(/ json \{"counter":[^ ]*$/, '');
+  return key.includes(' json ') ? key.replace(/ json \{"counter":[^ ]*$/, '') : key;
 }
 
 /** `10.96.0.1 . tcp . 80` of the key `10.96.0.1 . tcp . 80 . 2`, with the number. */

@@ -95,7 +95,12 @@ describe('listings of nft', () => {
       address.map((val) => ({ elem: { val, comment: 'c' } })),
       later.map((beside) => ({ elem: { val: '10.0.0.9', ...beside } })),
       fc.constant({ elem: { val: '10.0.0.8', expires: 5, later: 1 } }),
-      address.map((one) => [{ concat: [one, 'tcp', 80] }, { goto: { target: 'c' } }]),
+      fc
+        .tuple(address, fc.constantFrom<unknown>('c', 'd-010.0.0.1', 'a b', 1), later)
+        .map(([one, target, more]) => [
+          { concat: [one, 'tcp', 80] },
+          { goto: { target, ...more } },
+        ]),
     );
     property(
       fc.property(

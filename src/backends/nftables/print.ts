@@ -3,7 +3,8 @@
  * to them, Services in order.
  */
 
-import { type Fragment, fragmentsOf, type Ruleset } from '../../ruleset/types.js';
+import { append } from '../../ruleset/compare.js';
+import { fragmentsOf, type Ruleset } from '../../ruleset/types.js';
 import type { PrintOptions } from '../backend.js';
 import { tableDeclaration, tableName } from './ownership.js';
 import { headOf } from './syntax/line-text.js';
@@ -23,25 +24,28 @@ export function print(ruleset: Ruleset, options: PrintOptions = {}): string {
     options.jumps === false
       ? { ...ruleset.frame, text: withoutJumps(ruleset.frame.text) }
       : ruleset.frame;
-  const parts = fragmentsOf({ ...ruleset, frame }).map(commandsByKind);
-  return [
+  // One list for each kind: a map for each fragment takes as long as all else here.
+  const commands = new Map<string, string[]>(KINDS.map((kind) => [kind, []]));
+  for (const { text } of fragmentsOf({ ...ruleset, frame })) addCommands(commands, text);
+  const pieces = [
     `add table ${table}\n`,
     `delete table ${table}\n`,
     `${tableDeclaration(ruleset.family)}\n`,
-    ...KINDS.flatMap((kind) => parts.map((part) => part.get(kind) ?? '')),
-  ].join('');
+  ];
+  for (const list of commands.values()) append(pieces, list);
+  return pieces.join('');
 }
 
-/** The commands of each kind. Those that stand together are cut out as one. */
-function commandsByKind({ text }: Fragment): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+/** Adds the commands of a fragment to those of their kind; some that stand together as one text. */
+function addCommands(commands: ReadonlyMap<string, string[]>, text: string): void {
   let kind = '';
   let start = 0;
   const take = (end: number): void => {
-    const commands = text.slice(start, end);
-    found.set(kind, `${found.get(kind) ?? ''}${commands}${commands.endsWith('\n') ? '' : '\n'}`);
+    const some = text.slice(start, end);
+    commands.get(kind)?.push(some.endsWith('\n') ? some : `${some}\n`);
   };
   for (let at = 0; at < text.length; at = nextLine(text, at)) {
+    if (kind !== '' && text.startsWith(`add ${kind} `, at)) continue;
     const own = kindAt(text, at);
     if (own === kind) continue;
     if (at > start) take(at);
@@ -49,7 +53,6 @@ function commandsByKind({ text }: Fragment): ReadonlyMap<string, string> {
     start = at;
   }
   if (start < text.length) take(text.length);
-  return found;
 }
 
 /** `element` of `add element …`; `''` for a line of one word or none. */

@@ -50,11 +50,16 @@ export class WaitingPrograms {
 
   async #start(key: string, request: Command, started: Started): Promise<void> {
     const last = this.#waiting.get(key);
-    if (!last?.isThere()) {
+    try {
+      if (last?.isThere()) return;
       last?.end();
+      this.#waiting.delete(key);
       this.#waiting.set(key, await startWaiting(request, started));
+    } catch {
+      // It is started when it is needed, and what stands in the way is said then.
+    } finally {
+      this.#coming.delete(key);
     }
-    this.#coming.delete(key);
   }
 }
 

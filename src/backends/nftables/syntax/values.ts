@@ -9,17 +9,17 @@ import { addressBits, familyOf, type Ip, isCanonicalIpv4, parseIp } from '../../
 import type { IpWord } from './rule-types.js';
 
 /** Numbers in place of names, as on a host without `/etc/protocols`. */
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  '6': 'tcp',
-  '17': 'udp',
-  '132': 'sctp',
-  '1': 'icmp',
-  '58': 'ipv6-icmp',
-};
+const PROTOCOLS: ReadonlyMap<string, string> = new Map([
+  ['6', 'tcp'],
+  ['17', 'udp'],
+  ['132', 'sctp'],
+  ['1', 'icmp'],
+  ['58', 'ipv6-icmp'],
+]);
 
 /** The name of a protocol that is given by name or number. */
 export function protocolName(text: string): string {
-  return PROTOCOLS[text] ?? text;
+  return PROTOCOLS.get(text) ?? text;
 }
 
 /**

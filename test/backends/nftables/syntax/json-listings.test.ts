@@ -131,13 +131,13 @@ describe('listings of nft', () => {
 
   it('are read later in linear time, however a rule differs from one before it', () => {
     const listing = (...rules: readonly string[]): string =>
-      [
+      `${[
         '{"nftables": [{"table": {"family": "ip", "name": "t"}}',
         '{"chain": {"family": "ip", "table": "t", "name": "c", "handle": 1}}',
         ...rules.map(
           (expr) => `{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [${expr}]}}`,
         ),
-      ].join() + ']}';
+      ].join()}]}`;
     const set = (items: readonly string[]): string => `{"later": {"set": [${items.join()}]}}`;
     const blanks = ' '.repeat(400_000);
     const runs = Array.from({ length: 12 }, () => ['[1]', '[1]', '[1,1]', '[1,1]']).flat();

@@ -1,8 +1,12 @@
-/** Keys that are taken as they stand are spelled as all others are. */
+/** Words of nft: keys that are taken as they stand are spelled as all others are. */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { elementKeyText, plainKeyText } from '../../../../src/backends/nftables/syntax/values.js';
+import {
+  elementKeyText,
+  plainKeyText,
+  protocolName,
+} from '../../../../src/backends/nftables/syntax/values.js';
 import { property } from '../../../support/arbitrary/property.js';
 
 const value = fc.constantFrom<string | number>(
@@ -22,5 +26,12 @@ describe('the key of an element', () => {
         if (text !== undefined) expect(text).to.equal(elementKeyText(words, types));
       }),
     );
+  });
+});
+
+describe('the name of a protocol', () => {
+  it('is that of its number, and any other word is left as it is', () => {
+    const names = ['17', 'sctp', '7', 'constructor', '__proto__'].map(protocolName);
+    expect(names).to.deep.equal(['udp', 'sctp', '7', 'constructor', '__proto__']);
   });
 });

@@ -52,7 +52,7 @@ export function benchApply(options: ApplyBenchOptions): void {
         printCell(variant, layout, services, endpoints, found);
         if (json === undefined) continue;
         const [ours = 0, tool = 0] = ['vipc', 'tool'].map((by) =>
-          Math.min(...(found.get(`one slice changed, ${by}`) ?? [])),
+          median(found.get(`one slice changed, ${by}`) ?? []),
         );
         const load = loadavg()[0] ?? 0;
         addRow({ variant, layout, services, endpoints, load, vipc: ours, tool }, json);

@@ -12,6 +12,11 @@ import type { Command } from './host.js';
  */
 const PIPE_CAPACITY = 64 * 1024;
 
+/** The input of a request as the program reads it. */
+export function inputBytes({ input = '', bytes }: Command): Buffer {
+  return Buffer.from(input, bytes ? 'latin1' : 'utf8');
+}
+
 /** Whether a pipe takes the whole input of a request at once. */
 export function fitsPipe({ input = '', bytes }: Command): boolean {
   return Buffer.byteLength(input, bytes ? 'latin1' : 'utf8') <= PIPE_CAPACITY;

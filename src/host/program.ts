@@ -6,7 +6,7 @@ import type { ResultPromise } from 'execa';
 import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
 import { canRun } from './process-state.js';
-import { openWholeInput } from './program-input.js';
+import { inputBytes, openWholeInput } from './program-input.js';
 
 /** Milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
@@ -96,7 +96,8 @@ export async function startWaiting(request: Command, started: Started): Promise<
   return {
     isThere: () => pid !== undefined && !hasEnded(subprocess) && canRun(pid),
     end: () => void subprocess.kill('SIGKILL'),
-    finish: async ({ input = '', bytes, timeout = DEFAULT_TIMEOUT, signal }) => {
+    finish: async (next) => {
+      const { timeout = DEFAULT_TIMEOUT, signal } = next;
       started(pid);
       for (const handle of [subprocess, ...sockets]) handle.ref();
       let timedOut = false;
@@ -108,7 +109,7 @@ export async function startWaiting(request: Command, started: Started): Promise<
       signal?.addEventListener('abort', abort);
       if (signal?.aborted) abort();
       const stopWaiting = closeOutputs(subprocess, timeout);
-      stdin.end(Buffer.from(input, bytes ? 'latin1' : 'utf8'));
+      stdin.end(inputBytes(next));
       const result = await subprocess;
       stopWaiting();
       timer.cancel();
@@ -128,11 +129,12 @@ function hasEnded({
 }
 
 /** The standard streams of a program, and the file that is its input where that is long. */
-async function openStreams({ input, bytes, terminal }: Command) {
-  if (terminal)
+async function openStreams(request: Command) {
+  if (request.terminal)
     return { file: undefined, streams: { stdin: 'inherit', stderr: 'inherit' } as const };
-  if (input === undefined) return { file: undefined, streams: { stdin: 'ignore' } as const };
-  const buffer = Buffer.from(input, bytes ? 'latin1' : 'utf8');
+  if (request.input === undefined)
+    return { file: undefined, streams: { stdin: 'ignore' } as const };
+  const buffer = inputBytes(request);
   const file = await openWholeInput(buffer);
   return {
     file,

@@ -181,18 +181,15 @@ function readRecent(options: Options, family: Family): Match | undefined {
   const seconds = parseUint32(options.get('--seconds')?.value ?? '0');
   const name = options.get('--name')?.value ?? 'DEFAULT';
   const mask = options.get('--mask')?.value ?? ALL_BITS[family];
-  const not = options.get('--rcheck')?.not === true;
-  const isOther = ([option, { not: isNot }]: readonly [
-    string,
-    { readonly not: boolean },
-  ]): boolean => isNot && option !== '--rcheck';
+  const negated = [...options].flatMap(([option, { not }]) => (not ? option : []));
+  const isUnread = negated.some((option) => option !== '--rcheck');
   const twoSides = options.has('--rsource') && options.has('--rdest');
   if (action === undefined || actions.length > 1 || seconds === undefined) return undefined;
-  if ([...options].some(isOther) || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;
+  if (isUnread || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;
   return {
     kind: 'recent',
     action,
-    not,
+    not: negated.length > 0,
     seconds,
     reap: options.has('--reap'),
     name,

@@ -6,6 +6,7 @@ import { type NftObjects, nftEntryOf, wordOf } from './json-listings.js';
 import { type RulePlace, type RuleShapes, unknownRuleKeys } from './json-shapes.js';
 import { commentOf, type JsonObject, listOf, onlyEntry, othersOf } from './json-values.js';
 import { type NftStatement, printRule, statementOfJson } from './rule.js';
+import { PLAIN_CHAIN } from './units.js';
 
 /**
  * Reads a rule; with `shapes` one that is like an earlier one is only found, and read when somebody
@@ -75,17 +76,15 @@ function asUnknown(text: string): NftStatement {
 /** Adds a chain that only rules lead to, without parsing it; returns whether it is one. */
 export function addPlainChain(objects: NftObjects, i: number, reader: DumpReader): boolean {
   if (objects.startOf === undefined) return false;
-  PLAIN_CHAIN.lastIndex = objects.startOf(i);
-  const [, family, table, name] = PLAIN_CHAIN.exec(objects.text) ?? [];
+  LISTED.lastIndex = objects.startOf(i);
+  const [, family, table, name] = LISTED.exec(objects.text) ?? [];
   if (family === undefined || table === undefined || name === undefined) return false;
-  reader.addUnit(family, table, { name, declaration: PLAIN, comment: '' });
+  reader.addUnit(family, table, { name, declaration: PLAIN_CHAIN, comment: '' });
   return true;
 }
 
-const PLAIN = { kind: 'chain', hook: undefined, others: [] } as const;
-
 /** What nft prints of a chain without hook and comment, with any blanks. */
-const PLAIN_CHAIN = new RegExp(
+const LISTED = new RegExp(
   '{ "chain" : { "family" : (W) , "table" : (W) , "name" : (W) , "handle" : [1-9][0-9]* } }'
     .replaceAll(/[{}]/g, '\\$&')
     .replaceAll('(W)', '"([^"\\\\\\x00-\\x1f]+)"')

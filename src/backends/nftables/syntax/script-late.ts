@@ -2,6 +2,7 @@
 
 import type { DumpReader } from './dump-reader.js';
 import { elementsIn, ruleLine } from './script-contents.js';
+import { PLAIN_CHAIN } from './units.js';
 import { Words } from './words.js';
 
 /**
@@ -30,8 +31,6 @@ export function readLater(line: string, reader: DumpReader): boolean {
       return false;
   }
 }
-
-const PLAIN_CHAIN = { kind: 'chain', hook: undefined, others: [] } as const;
 
 /** The table, the name and what stands behind it. */
 const ADDED = new RegExp(

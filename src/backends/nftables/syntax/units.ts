@@ -22,6 +22,9 @@ export interface ChainDeclaration {
   readonly others: readonly string[];
 }
 
+/** A chain that only rules lead to, and nothing else is said of. */
+export const PLAIN_CHAIN: ChainDeclaration = { kind: 'chain', hook: undefined, others: [] };
+
 export interface SetDeclaration {
   readonly kind: 'set' | 'map';
   /** Of the key; several make a concatenation. Empty where they are among the others. */

@@ -34,13 +34,10 @@ async function findings(name: string): Promise<readonly string[]> {
   // What is made once, such as tables and templates, is not counted.
   await run(Math.ceil(count / 8));
   const found = await excess(run, count);
-  // V8 loses the counts of a function whose code it discards: what grows is found again.
-  const again = found.size === 0 ? found : await excess(run, count);
-  const twice = [...found].filter(([what]) => again.has(what));
   // What is not linear grows by as much again with the input; a step, such as a table that is full,
   // is there once.
-  const larger = twice.length === 0 ? again : await excess(run, TIMES * count);
-  return twice.filter(([what]) => larger.has(what)).map((one) => one.join(': '));
+  const larger = found.size === 0 ? found : await excess(run, TIMES * count);
+  return [...found].filter(([what]) => larger.has(what)).map((one) => one.join(': '));
 }
 
 /** Each block and function of V8 that does more than its share of the larger work. */

@@ -1,80 +1,27 @@
-/**
- * `vipc verify` on recorded dumps: proven, refuted, unknown, settings, selection, rules of others,
- * bad flags.
- */
+/** `vipc verify` on recorded dumps: proven, refuted, unknown, settings, selection, bad flags. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { allDocuments } from '../support/documents.js';
-import { outputProblems } from '../support/output-schema.js';
-import { type Ran, runIn } from '../support/process/run-in.js';
-
-const CASE = 'fixtures/conformance/268-kitchen-sink';
-const HOST = ['--host', `${CASE}/host.yaml`];
-const CONFIG = ['--config', `${CASE}/config.yaml`];
-const OBJECTS = ['-f', `${CASE}/snapshot.yaml`, ...HOST];
-const DUMP = 'fixtures/dumps/iptables-1.8.9/nft.268-kitchen-sink.v4.save';
-const LISTING = 'fixtures/dumps/nft-1.0.6/268-kitchen-sink.v4.json';
-const BEFORE = readFileSync(DUMP, 'latin1');
-/** What some endpoint of default/orders:dns is translated to. */
-const DNAT = /^-A KUBE-SEP-VQSZIWJ6URCTEAYO .*-j DNAT .*\n/m;
-
-interface Family {
-  readonly frontends: number;
-  readonly sources: number;
-  readonly settings: readonly { readonly name: string; readonly rules: string }[];
-  readonly findings: readonly {
-    readonly kind: string;
-    readonly origin: string;
-    readonly frontend: string;
-    readonly sources: readonly string[];
-    readonly packet: { readonly destination: string };
-    readonly expected: readonly { readonly outcome: string; readonly share: string }[];
-    readonly found: readonly { readonly outcome: string; readonly share: string }[];
-    readonly path: readonly { readonly line: string }[];
-    readonly unknown: readonly string[];
-  }[];
-  readonly unneeded: readonly {
-    readonly kind: string;
-    readonly name: string;
-    readonly lines: readonly string[];
-  }[];
-}
-
-type Shares = Family['findings'][number]['found'];
-
-interface Found {
-  readonly answer: string;
-  readonly families: { readonly ipv4: Family; readonly ipv6?: Family };
-  readonly incomplete: readonly string[];
-}
-
-const verify = (...words: readonly string[]): Promise<Ran> => runIn(['verify', ...words]);
-
-async function verifyJson(...words: readonly string[]): Promise<Found & { readonly code: number }> {
-  const { out, err, code } = await verify(...words, '-o', 'json');
-  expect(out, err).to.match(/^\{/);
-  expect(outputProblems(out)).to.deep.equal([]);
-  return { ...(JSON.parse(out) as Found), code };
-}
+import {
+  BEFORE,
+  CASE,
+  CONFIG,
+  DNAT,
+  DUMP,
+  HOST,
+  LISTING,
+  OBJECTS,
+  verifiedRules,
+  verify,
+  verifyJson,
+} from './verified.js';
 
 describe('cli/verify', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vipc-verify-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  function fileOf(text: string): string {
-    const path = join(folder, 'rules');
-    writeFileSync(path, text, 'latin1');
-    return path;
-  }
-
-  const verifyText = (text: string): ReturnType<typeof verifyJson> =>
-    verifyJson('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
+  const rules = verifiedRules();
+  const { fileOf, verifyText, foundWith } = rules;
 
   for (const dump of [DUMP, LISTING])
     it(`proves the rules of kube-proxy, and counts frontends and sources, on ${dump}`, async () => {
@@ -118,136 +65,6 @@ describe('cli/verify', () => {
     expect(found.answer).to.equal('refuted');
     expect(found.families.ipv4.findings.map(({ origin }) => origin)).to.deep.equal(['']);
     expect(found.families.ipv4.findings[0]?.packet.destination).to.equal('10.9.9.9');
-  });
-
-  it('reports what other programs do to traffic of Services, and nothing else', async () => {
-    const masquerade = '-A POSTROUTING -s 10.81.0.0/16 ! -d 10.81.0.0/16 -j MASQUERADE\n';
-    const own = BEFORE.replace(/^(?=-A POSTROUTING )/m, masquerade);
-    expect((await verifyText(own)).answer).to.equal('proven');
-    const drop = '-A FORWARD -p udp -m udp --dport 45408 -j DROP\n';
-    const found = await verifyText(BEFORE.replace(/^(?=-A FORWARD )/m, drop));
-    expect(found.answer).to.equal('refuted');
-    expect(found.families.ipv4.findings[0]?.found).to.deep.equal([{ outcome: 'drop', share: '1' }]);
-    expect(found.families.ipv4.findings[0]?.path.at(-1)?.line).to.equal(drop.trimEnd());
-  });
-
-  it('lets other programs drop what rules for Services would have dropped', async () => {
-    const drop = '-A INPUT -d 127.0.0.0/8 -p udp -j DROP\n';
-    expect((await verifyText(BEFORE.replace(/^(?=-A INPUT )/m, drop))).answer).to.equal('proven');
-  });
-
-  it('lets other programs drop what rules for Services let pass: what the node asks without endpoints', async () => {
-    const objects = join(folder, 'objects.yaml');
-    writeFileSync(
-      objects,
-      `apiVersion: v1
-kind: Service
-metadata: { name: web, namespace: shop }
-spec: { type: LoadBalancer, allocateLoadBalancerNodePorts: false, clusterIP: 10.96.0.20, ports: [{ port: 80 }] }
-status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
-`,
-    );
-    const words = ['-f', objects, ...HOST];
-    const { out } = await runIn(['compile', ...words, '--family', 'ipv4']);
-    const policy = out.replace(/^\*filter\n/m, '*filter\n:OUTPUT DROP [0:0]\n');
-    expect(policy).not.to.equal(out);
-    const lost = policy.replace(/^-A .* has no endpoints.*\n/gm, '');
-    expect(lost).not.to.equal(policy);
-    const found = await verifyJson('--rules', fileOf(policy), ...words);
-    expect([found.answer, found.families.ipv4.findings]).to.deep.equal(['proven', []]);
-    const wrong = await verifyJson('--rules', fileOf(lost), ...words);
-    expect(wrong.families.ipv4.findings.map(({ origin }) => origin)).to.include('shop/web TCP');
-  });
-
-  /** What is found, and the packet, where a part of the dump is another. */
-  async function foundWith(
-    before: string | RegExp,
-    after: string,
-  ): Promise<readonly [expected: readonly string[], found: readonly string[]]> {
-    const text = BEFORE.replace(before, after);
-    expect(text).not.to.equal(BEFORE);
-    const { answer, families } = await verifyText(text);
-    expect(answer).to.equal('refuted');
-    const [first] = families.ipv4.findings;
-    const outcomes = (shares: Shares = []): readonly string[] =>
-      shares.map(({ outcome }) => outcome);
-    return [outcomes(first?.expected), outcomes(first?.found)];
-  }
-
-  it('refutes rules that leave it to others to let masqueraded packets through', async () => {
-    const [expected, found] = await foundWith(/^-A KUBE-FORWARD .*--mark .*\n/m, '');
-    expect(found).to.deep.equal(
-      expected.map((outcome) =>
-        outcome.replace(/ masqueraded$/, '$& if others accept it in filter FORWARD'),
-      ),
-    );
-  });
-
-  it('refutes rules that leave it to others to let connections through that exist', async () => {
-    expect(await foundWith(/^-A KUBE-FORWARD .*ESTABLISHED.*\n/m, '')).to.deep.equal([
-      ['accept'],
-      ['accept if others accept it in filter FORWARD'],
-    ]);
-  });
-
-  it('refutes rules that leave it to others to let health checks in', async () => {
-    expect(await foundWith(/^-A KUBE-NODEPORTS .*health check node port.*\n/gm, '')).to.deep.equal([
-      ['accept'],
-      ['accept if others accept it in filter INPUT'],
-    ]);
-  });
-
-  it('refutes rules that accept more than they should', async () => {
-    const [expected, found] = await foundWith(/(?<=^-A KUBE-POSTROUTING .* )RETURN/m, 'ACCEPT');
-    expect(found).to.deep.equal(
-      expected.map((outcome) => `${outcome} past other rules of nat POSTROUTING`),
-    );
-  });
-
-  it('leaves it to others what they accept', async () => {
-    const own = /^-A KUBE-FORWARD .*ESTABLISHED.*\n/m;
-    const others = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n';
-    const text = BEFORE.replace(own, '').replace(/^(?=-A FORWARD )/m, others);
-    expect((await verifyText(text)).answer).to.equal('proven');
-  });
-
-  describe('what others change, and no client of a Service sees', () => {
-    const accept = '-A FORWARD -m conntrack --ctstate INVALID -j ACCEPT\n';
-    const masquerade = '-A POSTROUTING -o eth0 -j MASQUERADE\n';
-    const kinds = ({ families }: Found): readonly string[] =>
-      families.ipv4.findings.map(({ kind, frontend }) => `${kind} ${frontend}`);
-
-    it('is reported, and refutes nothing', async () => {
-      const text = BEFORE.replace(/^(?=-A FORWARD )/m, accept);
-      const found = await verifyText(text);
-      expect([found.answer, found.code]).to.deep.equal(['proven', 0]);
-      expect(kinds(found)).to.deep.equal(['changed later packets']);
-      const { out } = await verify('--rules', fileOf(text), ...OBJECTS, ...CONFIG);
-      expect(out).to.include('changed by the rules of others: later packets, from ');
-      expect(out).to.match(/x 3 sources: all as expected; changed by .* in one place, which /);
-    });
-
-    it('is a mark on what they masquerade first', async () => {
-      const found = await verifyText(BEFORE.replace(/^(?=-A POSTROUTING )/m, masquerade));
-      const outcomes = found.families.ipv4.findings
-        .filter(({ kind }) => kind === 'changed')
-        .flatMap((finding) => finding.found.map(({ outcome }) => outcome));
-      expect(
-        outcomes.some((outcome) => outcome.endsWith(' masqueraded with mark 0x4000')),
-      ).to.equal(true);
-    });
-
-    it('is nothing that rules for Services should have done before', async () => {
-      const behind = BEFORE.replace(/^-A KUBE-FORWARD .*INVALID.*\n/m, '').replace(
-        /(?<=kubernetes forwarding rules" -j KUBE-FORWARD\n)/,
-        accept,
-      );
-      expect(kinds(await verifyText(behind))).to.deep.equal(['refuted later packets']);
-      const marked = BEFORE.replace(/^-A KUBE-POSTROUTING -j MARK .*\n/m, '');
-      const answer = await verifyText(marked);
-      expect(answer.answer).to.equal('refuted');
-      expect(kinds(answer).some((text) => text.startsWith('changed'))).to.equal(false);
-    });
   });
 
   it('refutes a masquerade that keeps ports', async () => {
@@ -355,7 +172,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
   });
 
   it('leaves out Services of which an object was left out, and says so', async () => {
-    const bad = join(folder, 'bad.yaml');
+    const bad = join(rules.folder, 'bad.yaml');
     const text =
       'apiVersion: v1\nkind: Service\nmetadata: {name: bad}\nspec: {ports: [{port: 0}]}\n';
     writeFileSync(bad, text);
@@ -419,7 +236,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
 
   it('says first that there are no rules for Services at all', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vipc-verify-'));
-    const path = join(folder, 'other.save');
+    const path = join(rules.folder, 'other.save');
     const others = '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n';
     writeFileSync(path, others);
     const { code, err } = await verify('--rules', path, ...OBJECTS, '--family', 'ipv4');
@@ -455,7 +272,7 @@ status: { loadBalancer: { ingress: [{ ip: 203.0.113.80 }] } }
     const bare = await verify('--rules', fileOf('*nat\n:OUTPUT ACCEPT\nCOMMIT\n'), ...OBJECTS);
     expect([bare.code, bare.err]).to.deep.equal([
       64,
-      `error: ${JSON.stringify(join(folder, 'rules'))} does not say whether it is IPv4 or IPv6\n  hint: say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints\nSee 'vipc verify --help' for usage.\n`,
+      `error: ${JSON.stringify(join(rules.folder, 'rules'))} does not say whether it is IPv4 or IPv6\n  hint: say it with --family; a dump is what iptables-save or "nft -j list ruleset" prints\nSee 'vipc verify --help' for usage.\n`,
     ]);
   });
 

@@ -4,95 +4,26 @@
  */
 
 import { expect } from 'chai';
-import type { RawObject, WatchEvent } from '../../src/cluster/api.js';
 import { type ReflectorStatus, reflect } from '../../src/cluster/reflector.js';
-import { watchedResources } from '../../src/cluster/resources.js';
-import { ClusterError } from '../../src/errors.js';
 import {
   listBody,
-  mostPerMinute,
   type Script,
   ScriptedApi,
   VirtualClock,
 } from '../support/cluster/scripted-api.js';
-
-const [SERVICES, , , CIDRS] = watchedResources('node-a');
-const HOUR = 3_600_000;
-
-const item = (name: string, resourceVersion: string, uid = name): RawObject => ({
-  metadata: { name, namespace: 'a', uid, resourceVersion },
-});
-const event = (type: WatchEvent['type'], name: string, version: string, uid?: string) => ({
-  type,
-  object: { apiVersion: 'v1', kind: 'Service', ...item(name, version, uid) },
-});
-const bookmark = (resourceVersion: string): WatchEvent => ({
-  type: 'BOOKMARK',
-  object: { kind: 'Service', apiVersion: 'v1', metadata: { resourceVersion }, spec: {} },
-});
-const failed = (status: number, reason = '', retryAfter = 0): ClusterError =>
-  new ClusterError(`${status} ${reason}`, { status, reason, retryAfter });
-const TOO_LARGE = new ClusterError('504 Timeout', {
-  status: 504,
-  reason: 'Timeout',
-  causes: ['ResourceVersionTooLarge'],
-});
-const SILENCE = new ClusterError('silent', { reason: 'Silence' });
-const CUT = new ClusterError('cut', { reason: 'ECONNRESET' });
-
-/**
- * Follows the script until it has run for so long, or asked so often; the last request gets no
- * answer.
- */
-async function follow(
-  script: Script,
-  limit: { readonly until?: number; readonly requests?: number },
-  resource = SERVICES!,
-) {
-  const clock = new VirtualClock();
-  const stop = new AbortController();
-  const api: ScriptedApi = new ScriptedApi(clock, script, ({ at }) => {
-    if (at >= (limit.until ?? HOUR) || api.requests.length >= (limit.requests ?? 10_000))
-      stop.abort();
-  });
-  const known = new Map<string, RawObject>();
-  const calls: string[] = [];
-  const statuses: ReflectorStatus[] = [];
-  const notices: string[] = [];
-  const seen: RawObject[] = [];
-  const nameOf = (object: RawObject): string => (object.metadata as { name: string }).name;
-  await reflect<RawObject>({
-    api,
-    resource,
-    signal: stop.signal,
-    clock,
-    accept: (raw) => {
-      seen.push(raw);
-      return raw;
-    },
-    onReplace: (items) => {
-      known.clear();
-      for (const object of items) known.set(nameOf(object), object);
-      calls.push(`= ${[...known.keys()].join(' ')}`.trim());
-    },
-    onSet: (object) => {
-      known.set(nameOf(object), object);
-      calls.push(`+ ${nameOf(object)}`);
-    },
-    onDelete: (object) => {
-      known.delete(nameOf(object));
-      calls.push(`- ${nameOf(object)}`);
-    },
-    onStatus: (status) => statuses.push(status),
-    onNotice: (text) => notices.push(text),
-  });
-  const lines = api.requests.map(({ verb, query }) =>
-    [verb, query.continue, query.limit === '1' ? 'probe' : '', query.resourceVersion]
-      .filter(Boolean)
-      .join(' '),
-  );
-  return { api, clock, known, calls, statuses, notices, seen, lines };
-}
+import {
+  bookmark,
+  CIDRS,
+  CUT,
+  event,
+  failed,
+  follow,
+  HOUR,
+  item,
+  SERVICES,
+  SILENCE,
+  TOO_LARGE,
+} from './followed-script.js';
 
 const states = (statuses: readonly ReflectorStatus[]): string =>
   statuses.map(({ state }) => state).join(' ');
@@ -468,65 +399,5 @@ describe('cluster/reflector', () => {
       onNotice: () => undefined,
     });
     expect(await broken.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
-  });
-});
-
-describe('cluster/reflector: no storm', () => {
-  const empty = (): RawObject => listBody('9', []);
-  const refuse = (error: Error) => (): never => {
-    throw error;
-  };
-  /** Failure modes: the script, and whether an attempt begins with this request. */
-  const modes: Readonly<Record<string, Script>> = {
-    'connections are refused': { list: refuse(CUT), watch: refuse(CUT) },
-    'lists are refused with 500': { list: refuse(failed(500)), watch: () => ({}) },
-    'lists are refused with 403': { list: refuse(failed(403)), watch: () => ({}) },
-    'lists are refused with 429': { list: refuse(failed(429, '', 1_000)), watch: () => ({}) },
-    'watches are refused with 500': { list: empty, watch: refuse(failed(500)) },
-    'watches are refused with 410': { list: empty, watch: refuse(failed(410)) },
-    'watches end cleanly at once': { list: empty, watch: () => ({}) },
-    'watches are cut at once': { list: empty, watch: () => ({ error: CUT }) },
-    'watches are too old at once': { list: empty, watch: () => ({ error: failed(410) }) },
-    'the server lags behind forever': {
-      list: ({ query }) => {
-        if (query.resourceVersion !== undefined) throw TOO_LARGE;
-        return empty();
-      },
-      watch: () => ({ error: CUT }),
-    },
-    'answers are no lists': { list: () => 'hello', watch: () => ({}) },
-    'events come out of order': {
-      list: empty,
-      watch: () => ({ events: [event('ADDED', 'a', '3')] }),
-    },
-    'watches are cut after 29 s': { list: empty, watch: () => ({ livesFor: 29_000, error: CUT }) },
-    'watches are cut after 30 s': { list: empty, watch: () => ({ livesFor: 30_000, error: CUT }) },
-    'watches end cleanly after 30 s': { list: empty, watch: () => ({ livesFor: 30_000 }) },
-  };
-  for (const [mode, script] of Object.entries(modes)) {
-    it(`7 attempts in the first minute and 3 in a later one: ${mode}`, async () => {
-      const { api } = await follow(script, { until: HOUR });
-      // An attempt is what is asked at one moment of this clock: a probe, a list, a watch.
-      const attempts = [...new Set(api.requests.map(({ at }) => at))];
-      expect(mostPerMinute(attempts)).to.be.at.most(7);
-      expect(mostPerMinute(attempts.filter((at) => at > 60_000))).to.be.at.most(3);
-      expect(mostPerMinute(api.requests.map(({ at }) => at))).to.be.at.most(3 * 7);
-    });
-  }
-
-  it('13 attempts in any minute of a failure that comes and goes', async () => {
-    for (const failures of [1, 2, 3, 4]) {
-      let watches = 0;
-      const { api } = await follow(
-        {
-          list: empty,
-          watch: () =>
-            watches++ % (failures + 1) === 0 ? { livesFor: 30_000, error: CUT } : { error: CUT },
-        },
-        { until: HOUR },
-      );
-      const attempts = api.requests.filter(({ verb }) => verb === 'watch').map(({ at }) => at);
-      expect(mostPerMinute(attempts)).to.be.at.most(13);
-    }
   });
 });

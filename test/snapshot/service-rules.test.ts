@@ -1,26 +1,10 @@
 /** What the API server of Kubernetes 1.36 refuses in a Service of a manifest. */
 
 import { expect } from 'chai';
-import { loadObjects, service } from './support.js';
+import { LB, refused, status } from './refused-service.js';
 
-const PORTS = [{ port: 80 }];
-const LB = { type: 'LoadBalancer' };
 const IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const LONG = 'a'.repeat(64);
-
-/** The fields and messages of what costs the object, without its name. */
-function refused(spec: object, rest: object = {}, metadata: object = {}): readonly string[] {
-  const { diagnostics } = loadObjects([
-    { ...service('s', { ports: PORTS, clusterIP: '10.96.6.11', ...spec }, metadata), ...rest },
-  ]);
-  return diagnostics
-    .filter(({ code }) => code === 'invalid-object')
-    .map(({ message }) => message.replace(/^.* left out: /, ''));
-}
-
-function status(...ingress: readonly object[]): object {
-  return { status: { loadBalancer: { ingress } } };
-}
 
 describe('snapshot/service-rules', () => {
   const only = "may only be used when `type` is 'LoadBalancer'";
@@ -518,66 +502,6 @@ describe('snapshot/service-rules', () => {
       );
     });
   }
-
-  it('refuse invalid labels', () => {
-    expect(refused({}, {}, { labels: { 'a b': 'c' } })[0]).to.match(/^metadata.labels: "a b": /);
-    expect(refused({}, {}, { labels: { a: 'b c' } })[0]).to.match(/^metadata.labels: "b c": /);
-  });
-
-  const ranges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-  const mode = 'service.kubernetes.io/topology-mode';
-  const hints = 'service.kubernetes.io/topology-aware-hints';
-  const annotations: readonly (readonly [string, object, Record<string, unknown>, string])[] = [
-    ['a key with a blank', {}, { 'a b': '' }, 'metadata.annotations: "a b": name part must'],
-    [
-      'a key in upper case behind a bad prefix',
-      {},
-      { '-A/b': '' },
-      'metadata.annotations: "-A/b": prefix part',
-    ],
-    [
-      'more than 256 KiB',
-      {},
-      { a: 'x'.repeat(262_144) },
-      'metadata.annotations: may not be more than 262144 bytes',
-    ],
-    [
-      'two topology modes',
-      {},
-      { [mode]: 'Auto', [hints]: 'Disabled' },
-      `metadata.annotations[${mode}]: "Auto": must match`,
-    ],
-    [
-      'source ranges on a ClusterIP',
-      {},
-      { [ranges]: '' },
-      `metadata.annotations[${ranges}]: ${only}`,
-    ],
-    [
-      'source ranges that are none',
-      LB,
-      { [ranges]: '10.0.0.0/8, junk' },
-      `metadata.annotations[${ranges}]: "junk": must be a valid CIDR value`,
-    ],
-  ];
-  for (const [what, spec, values, message] of annotations) {
-    it(`refuse annotations with ${what}`, () => {
-      const [first, ...more] = refused(spec, {}, { annotations: values });
-      expect(first).to.satisfy((text: string) => text?.startsWith(message), `${first}`);
-      expect(more).to.deep.equal([]);
-    });
-  }
-
-  it('accept annotations that agree', () => {
-    for (const values of [
-      { 'Example.com/A': 'b' },
-      { a: 'x'.repeat(262_143) },
-      { [mode]: 'Auto', [hints]: 'Auto' },
-      { [ranges]: ' 10.0.0.0/8, fd00::/8 ' },
-    ]) {
-      expect(refused(LB, {}, { annotations: values })).to.deep.equal([]);
-    }
-  });
 
   it('let through what it accepts', () => {
     for (const spec of [

@@ -1,4 +1,4 @@
-/** A folder that is followed through everything that editors, kubelets and mounts do to it. */
+/** A folder that is followed through everything that editors do to it. */
 
 import {
   appendFile,
@@ -15,111 +15,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { execa } from 'execa';
-import type { SourceChange, SourceStatus } from '../../../src/agent/source.js';
-import { folderSource } from '../../../src/agent/sources/folder-source.js';
 import { KeptFiles } from '../../../src/agent/sources/kept-files.js';
-import type { Diagnostic } from '../../../src/diagnostics.js';
-import type { Snapshot } from '../../../src/snapshot/types.js';
-import { requireKernel } from '../../support/kernels/kernel-tools.js';
-import { until } from '../../support/until.js';
-
-/** Long enough that nothing here is found by the poll, unless a test wants that. */
-const NEVER = 3_600_000;
-
-function manifest(name: string, ip = '10.96.0.1'): string {
-  return `apiVersion: v1
-kind: Service
-metadata: {name: ${name}}
-spec: {clusterIP: ${ip}, clusterIPs: [${ip}], ports: [{port: 80}]}
-`;
-}
-
-/** A running source, and what it reported. */
-class Following {
-  readonly changes: SourceChange[] = [];
-  readonly statuses: SourceStatus[] = [];
-  readonly noticed: Diagnostic[] = [];
-  readonly #stop = new AbortController();
-  readonly #source: ReturnType<typeof folderSource>;
-  readonly ended: Promise<void>;
-
-  constructor(paths: readonly string[], poll = NEVER, recursive = false, watch = true) {
-    this.#source = folderSource({
-      paths,
-      recursive,
-      watch,
-      serviceCidrs: [],
-      times: { quiet: 20, poll },
-    });
-    this.ended = this.#source.run(
-      {
-        changed: (changes) => this.changes.push(...changes),
-        status: (status) => this.statuses.push(status),
-        noticed: (diagnostics) => this.noticed.push(...diagnostics),
-      },
-      this.#stop.signal,
-    );
-    this.ended.catch(() => {});
-  }
-
-  get snapshot(): Snapshot | undefined {
-    return this.#source.state()?.snapshot;
-  }
-
-  get services(): string {
-    return [...(this.snapshot?.services.keys() ?? [])].sort().join(' ');
-  }
-
-  get status(): string {
-    return this.statuses.at(-1)?.state ?? '';
-  }
-
-  async until(what: string, holds: () => boolean): Promise<void> {
-    await until(
-      holds,
-      () => `${what}; ${this.services} ${this.status} ${JSON.stringify(this.noticed)}`,
-    );
-  }
-
-  async has(services: string): Promise<void> {
-    await this.until(services, () => this.services === services && this.status === 'following');
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.ended;
-  }
-}
+import { Following, followedFolder, manifest, NEVER } from './followed-folder.js';
 
 describe('agent/sources/folder-source', () => {
-  let root: string;
-  let running: Following | undefined;
-
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'vipc-folder-'));
-  });
-
-  afterEach(async () => {
-    await running?.stop().catch(() => {});
-    running = undefined;
-    await rm(root, { recursive: true, force: true });
-  });
-
-  const follow = (...args: ConstructorParameters<typeof Following>): Following => {
-    running = new Following(...args);
-    return running;
-  };
-  const put = (name: string, text: string): Promise<void> => writeFile(join(root, name), text);
-  /** Puts a file there at once: one that is being written may be read while it is empty. */
-  async function replace(name: string, text: string): Promise<void> {
-    await put(`${name}.tmp`, text);
-    await rename(join(root, `${name}.tmp`), join(root, name));
-  }
+  const place = followedFolder();
+  const { follow, put, replace } = place;
 
   it('follows files that are added, written, replaced and removed', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a');
     expect(source.statuses.map(({ kind, state }) => `${kind} ${state}`)).to.deep.equal([
       'Service following',
@@ -130,17 +35,17 @@ describe('agent/sources/folder-source', () => {
     await put('b.yaml', manifest('b', '10.96.0.2'));
     await source.has('default/a default/b');
     await put('.c.swp', manifest('c'));
-    await rename(join(root, '.c.swp'), join(root, 'b.yaml'));
+    await rename(join(place.root, '.c.swp'), join(place.root, 'b.yaml'));
     await source.has('default/a default/c');
     await put('a.yaml', `${manifest('a')}---\n${manifest('d', '10.96.0.4')}`);
     await source.has('default/a default/c default/d');
-    await unlink(join(root, 'a.yaml'));
+    await unlink(join(place.root, 'a.yaml'));
     await source.has('default/c');
   });
 
   it('without --watch reads once, when every file can be read', async () => {
     await put('a.yaml', 'kind: {');
-    const source = follow([root], NEVER, false, false);
+    const source = follow([place.root], NEVER, false, false);
     await source.until('listing', () => source.status === 'listing');
     await put('a.yaml', manifest('a'));
     await source.has('default/a');
@@ -154,7 +59,7 @@ describe('agent/sources/folder-source', () => {
   it('shares what did not change, and names the Services of what did', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', manifest('b', '10.96.0.2'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a default/b');
     expect(source.changes.map(({ service }) => service)).to.deep.equal(['default/a', 'default/b']);
     const before = source.snapshot;
@@ -186,7 +91,7 @@ ports: [{port: 80}]
     const text = (v4: string, v6: string): string =>
       manifest('a') + slice(v4, 'a-4', 'IPv4') + slice(v6, 'a-6', 'IPv6');
     await put('a.yaml', text('10.0.0.1', 'fd00::1'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a');
     source.changes.length = 0;
     await replace('a.yaml', text('10.0.0.1', 'fd00::2'));
@@ -202,7 +107,7 @@ ports: [{port: 80}]
   it('reports when the rules that a misspelt object kept may be removed', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', manifest('b', '10.96.0.2'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a default/b');
     await put('a.yaml', `${manifest('a')}---\nknid: Service\nmetadata: {}\n`);
     await put('b.yaml', '');
@@ -216,16 +121,16 @@ ports: [{port: 80}]
   it('keeps what a half-written file had, and says so', async () => {
     await put('a.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }));
     await put('b.yaml', manifest('b'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/b');
     await replace('b.yaml', `${manifest('b')}---\n{"apiVersion": "v1", "kind": "Serv`);
     await source.until('stale', () => source.status === 'stale');
     expect(source.services).to.equal('default/b');
-    expect(source.statuses.at(-1)?.reason).to.include(`${join(root, 'b.yaml')}:`);
+    expect(source.statuses.at(-1)?.reason).to.include(`${join(place.root, 'b.yaml')}:`);
     const [reported] = source.noticed;
     expect(reported).to.include({ code: 'invalid-json', severity: 'warning' });
     expect(reported?.message).to.match(/its previous content stays in use$/);
-    expect(reported?.position?.file).to.equal(join(root, 'b.yaml'));
+    expect(reported?.position?.file).to.equal(join(place.root, 'b.yaml'));
     await replace('c.yaml', manifest('c', '10.96.0.3'));
     await source.until('c beside it', () => source.services === 'default/b default/c');
     await put('b.yaml', manifest('bb'));
@@ -237,20 +142,20 @@ ports: [{port: 80}]
     const list = '{"apiVersion": "v1", "kind": "List", "items": [], "items": []}';
     await put(json, list);
     await put(yaml, `${manifest('b')}---\n${list.replaceAll('"', '')}`);
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/b');
     expect(source.status).to.equal('following');
     const twice = source.noticed.filter(({ code }) => code === 'duplicate-key');
     expect(twice.map(({ position }) => position?.file).sort()).to.deep.equal([
-      join(root, json),
-      join(root, yaml),
+      join(place.root, json),
+      join(place.root, yaml),
     ]);
   });
 
   it('has no state before every file could be parsed once', async () => {
     await put('a.yaml', manifest('a'));
     await put('b.yaml', 'kind: [');
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.until('listing', () => source.status === 'listing');
     expect(source.snapshot).to.equal(undefined);
     expect(source.noticed[0]).to.include({ code: 'invalid-yaml', severity: 'error' });
@@ -258,86 +163,11 @@ ports: [{port: 80}]
     await source.has('default/a default/b');
   });
 
-  it('follows the switch of a mounted ConfigMap, by folder and by file, and reads it once', async () => {
-    for (const [version, ip] of [
-      ['..1', '10.96.0.1'],
-      ['..2', '10.96.0.2'],
-    ] as const) {
-      await mkdir(join(root, version));
-      await put(join(version, 'a.yaml'), manifest('a', ip));
-    }
-    await symlink('..1', join(root, '..data'));
-    await symlink('..data/a.yaml', join(root, 'a.yaml'));
-    const folder = follow([root], NEVER, true);
-    const file = new Following([join(root, 'a.yaml')]);
-    try {
-      await folder.has('default/a');
-      await file.has('default/a');
-      await symlink('..2', join(root, '..data_tmp'));
-      await rename(join(root, '..data_tmp'), join(root, '..data'));
-      for (const source of [folder, file]) {
-        await source.until(
-          'the second version',
-          () => source.snapshot?.services.get('default/a')?.spec.clusterIP === '10.96.0.2',
-        );
-        expect(source.noticed).to.deep.equal([]);
-      }
-    } finally {
-      await file.stop();
-    }
-  });
-
-  it('keeps everything when its folder is gone or empty, as behind a mount that went', async () => {
-    const folder = join(root, 'mount');
-    await mkdir(folder);
-    await put('mount/a.yaml', manifest('a'));
-    const source = follow([folder]);
-    await source.has('default/a');
-    source.changes.length = 0;
-    await rename(folder, join(root, 'elsewhere'));
-    await source.until('gone', () => source.status === 'stale');
-    expect(source.statuses.at(-1)?.reason).to.match(/mount.*does not exist.*stays in use/);
-    await mkdir(folder);
-    await source.until('empty', () => /recognized/.test(source.statuses.at(-1)?.reason ?? ''));
-    expect(source.services).to.equal('default/a');
-    expect(source.changes).to.deep.equal([]);
-    await put('mount/b.yaml', manifest('b'));
-    await source.has('default/b');
-  });
-
-  it('keeps the files of a folder below that was a mount and is not any more', async function () {
-    requireKernel(this, ['mount', 'umount']);
-    await put('a.yaml', manifest('a'));
-    await mkdir(join(root, 'sub'));
-    // Mounts of a namespace of its own: nothing is left behind.
-    const script = `
-      import { execFileSync } from 'node:child_process';
-      import { writeFileSync } from 'node:fs';
-      import { KeptFiles } from ${JSON.stringify(new URL('../../../src/agent/sources/kept-files.ts', import.meta.url).href)};
-      const sub = process.argv[1] + '/sub';
-      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', sub]);
-      writeFileSync(sub + '/b.yaml', 'b: 1');
-      const files = new KeptFiles([process.argv[1]], true, 0);
-      const looks = [await files.look()];
-      execFileSync('umount', [sub]);
-      looks.push(await files.look());
-      console.log(JSON.stringify(looks.map((look) => [look.sources.length, look.kept.length, look.changed])));
-    `;
-    const { stdout } = await execa('unshare', [
-      ...['-m', process.execPath, '--import', 'tsx', '--input-type=module', '-e', script, root],
-    ]);
-    expect(JSON.parse(stdout)).to.deep.equal([
-      [2, 0, true],
-      // The folder and its file.
-      [2, 2, false],
-    ]);
-  });
-
   it('keeps a file of its own that is away for a moment', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([join(root, 'a.yaml')]);
+    const source = follow([join(place.root, 'a.yaml')]);
     await source.has('default/a');
-    await rename(join(root, 'a.yaml'), join(root, 'old'));
+    await rename(join(place.root, 'a.yaml'), join(place.root, 'old'));
     await source.until('away', () => source.status === 'stale');
     expect(source.services).to.equal('default/a');
     await put('a.yaml', manifest('aa'));
@@ -346,9 +176,9 @@ ports: [{port: 80}]
 
   it('with -R sees files in folders that come later', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([root], NEVER, true);
+    const source = follow([place.root], NEVER, true);
     await source.has('default/a');
-    await mkdir(join(root, 'x', 'y'), { recursive: true });
+    await mkdir(join(place.root, 'x', 'y'), { recursive: true });
     await put('x/y/b.yaml', manifest('b', '10.96.0.2'));
     await source.has('default/a default/b');
     await put('x/y/b.yaml', manifest('c', '10.96.0.3'));
@@ -358,65 +188,20 @@ ports: [{port: 80}]
   it('reads several -f in their order', async () => {
     await put('a.yaml', manifest('a', '10.96.0.1'));
     await put('b.yaml', manifest('a', '10.96.0.2'));
-    const source = follow([join(root, 'b.yaml'), join(root, 'a.yaml')]);
+    const source = follow([join(place.root, 'b.yaml'), join(place.root, 'a.yaml')]);
     await source.has('default/a');
     expect(source.snapshot?.services.get('default/a')?.spec.clusterIP).to.equal('10.96.0.1');
     expect(source.noticed.map(({ code }) => code)).to.deep.equal(['duplicate-object']);
   });
 
-  it('follows links to elsewhere: the file is written or replaced, and so is a link or folder in between', async () => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
-    try {
-      for (const [i, name] of ['one', 'two'].entries()) {
-        await mkdir(join(elsewhere, name));
-        await writeFile(join(elsewhere, name, 'a.yaml'), manifest(name, `10.96.0.${i + 1}`));
-      }
-      await symlink('one', join(elsewhere, 'current'));
-      await symlink(join(elsewhere, 'current/a.yaml'), join(root, 'a.yaml'));
-      const source = follow([root]);
-      await source.has('default/one');
-      await writeFile(join(elsewhere, 'one/a.yaml'), manifest('written'));
-      await source.has('default/written');
-      await writeFile(join(elsewhere, 'one/b.tmp'), manifest('replaced'));
-      await rename(join(elsewhere, 'one/b.tmp'), join(elsewhere, 'one/a.yaml'));
-      await source.has('default/replaced');
-      await symlink('two', join(elsewhere, 'next'));
-      await rename(join(elsewhere, 'next'), join(elsewhere, 'current'));
-      await source.has('default/two');
-      await writeFile(join(elsewhere, 'two/a.yaml'), manifest('again'));
-      await source.has('default/again');
-      await mkdir(join(elsewhere, 'three'));
-      await writeFile(join(elsewhere, 'three/a.yaml'), manifest('three'));
-      await rename(join(elsewhere, 'two'), join(elsewhere, 'old'));
-      await rename(join(elsewhere, 'three'), join(elsewhere, 'two'));
-      await source.has('default/three');
-    } finally {
-      await rm(elsewhere, { recursive: true });
-    }
-  });
-
-  it('follows a file that is itself a link', async () => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'vipc-elsewhere-'));
-    try {
-      await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
-      await symlink(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
-      const source = follow([join(root, 'a.yaml')]);
-      await source.has('default/a');
-      await writeFile(join(elsewhere, 'real.yaml'), manifest('b'));
-      await source.has('default/b');
-    } finally {
-      await rm(elsewhere, { recursive: true });
-    }
-  });
-
   it('ignores the lock of an editor, which is a dangling link', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a');
-    await symlink('somebody@host.1234', join(root, '.#a.yaml'));
+    await symlink('somebody@host.1234', join(place.root, '.#a.yaml'));
     await put('b.yaml', manifest('b', '10.96.0.2'));
     await source.until('b', () => source.services === 'default/a default/b');
-    await unlink(join(root, '.#a.yaml'));
+    await unlink(join(place.root, '.#a.yaml'));
     await source.has('default/a default/b');
   });
 
@@ -425,8 +210,8 @@ ports: [{port: 80}]
     try {
       await writeFile(join(elsewhere, 'real.yaml'), manifest('a'));
       // The kernel tells of a write in the folder through which it was done.
-      await link(join(elsewhere, 'real.yaml'), join(root, 'a.yaml'));
-      const source = follow([root], 50);
+      await link(join(elsewhere, 'real.yaml'), join(place.root, 'a.yaml'));
+      const source = follow([place.root], 50);
       await source.has('default/a');
       await writeFile(join(elsewhere, 'real.yaml'), manifest('b'));
       await source.has('default/b');
@@ -437,18 +222,18 @@ ports: [{port: 80}]
 
   it('waits for a file that is written in pieces', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([root]);
+    const source = follow([place.root]);
     await source.has('default/a');
     // Each piece alone would be whole.
     await put('a.yaml', manifest('b', '10.96.0.2'));
     for (const name of ['c', 'd', 'e'])
-      await appendFile(join(root, 'a.yaml'), `---\n${manifest(name, '')}`);
+      await appendFile(join(place.root, 'a.yaml'), `---\n${manifest(name, '')}`);
     await source.until('all', () => source.services.includes('default/e'));
     expect(source.services).to.equal('default/b default/c default/d default/e');
     // A time in the future does not make it wait.
     await put('a.yaml', manifest('f'));
     const later = new Date(Date.now() + 3_600_000);
-    await utimes(join(root, 'a.yaml'), later, later);
+    await utimes(join(place.root, 'a.yaml'), later, later);
     await source.has('default/f');
   });
 
@@ -461,7 +246,7 @@ ports: [{port: 80}]
         .replace('  ', '- ');
     });
     await put('a.yaml', `apiVersion: v1\nitems:\n${items.join('')}kind: List\n`);
-    const files = new KeptFiles([root], false, 0);
+    const files = new KeptFiles([place.root], false, 0);
     const { sources } = await files.look();
     expect(sources.map(({ read }) => read?.documents.length)).to.deep.equal([1]);
     expect((await files.look()).sources.map(({ read }) => read)).to.deep.equal([undefined]);
@@ -471,14 +256,15 @@ ports: [{port: 80}]
       next = setImmediate(immediate);
     };
     let next = setImmediate(immediate);
-    await follow([root]).until('all', () => running?.snapshot?.services.size === count);
+    const source = follow([place.root]);
+    await source.until('all', () => source.snapshot?.services.size === count);
     clearImmediate(next);
     // Three for each pause: a connection is accepted, a request is read and answered.
     expect(turns).to.be.at.least(6);
   });
 
   it('rejects errors that retries cannot overcome', async () => {
-    for (const path of [join(root, 'none'), root, 'https://example.com/a.yaml']) {
+    for (const path of [join(place.root, 'none'), place.root, 'https://example.com/a.yaml']) {
       const source = new Following([path]);
       const said = await source.ended.then(
         () => '',
@@ -490,7 +276,7 @@ ports: [{port: 80}]
 
   it('reports a lasting fault once, and closes every watch at the signal', async () => {
     await put('a.yaml', manifest('a'));
-    const source = follow([root], 10);
+    const source = follow([place.root], 10);
     await source.has('default/a');
     await replace('a.yaml', '{');
     await source.until('reported', () => source.noticed.length > 0);

@@ -47,6 +47,7 @@ function failureOf(statement: Statement): string {
     case 'in-set':
       return `${statement.not ? '' : 'not '}in set ${statement.set}`;
     case 'recent':
+      if (statement.op === 'set') return 'the rule puts the client into a list and ends';
       return `client is ${isNot(statement)}in the list ${statement.name}`;
     case 'hairpin':
       return `source is ${isNot(statement)}the destination`;

@@ -88,7 +88,7 @@ function markText(
 }
 
 function recentText({ not, op, name, seconds }: Extract<Condition, { kind: 'recent' }>): string {
-  if (op === 'set') return `put the client into list ${name}`;
+  if (op === 'set') return `put the client into list ${name}${not ? ', which ends the rule' : ''}`;
   const age = seconds === 0 ? '' : ` within ${seconds} s`;
   return `client ${not ? 'not ' : ''}seen${age} in list ${name}`;
 }

@@ -181,7 +181,7 @@ function bySocket(flow: Flow, { text, without }: Extract<Condition, { kind: 'soc
 
 function byList(
   flow: Flow,
-  { op, name, seconds, field }: Extract<Condition, { kind: 'recent' }>,
+  { op, not, name, seconds, field }: Extract<Condition, { kind: 'recent' }>,
   chain: Chain,
   { client }: Surroundings,
 ): Parts {
@@ -194,8 +194,11 @@ function byList(
   // What other programs remember is not in a dump.
   const isForeign = chain.origin === '' && chain.isForServices !== true;
   if (op !== 'set' && isForeign) return guessed(flow, `recent ${name} by source`);
-  const remembered: Flow = { ...flow, lists: [...flow.lists, name] };
-  if (op === 'set') return allIf(true, remembered);
+  const remembered = (part: Flow): Flow => ({ ...part, lists: [...part.lists, name] });
+  if (op === 'set') return allIf(true, remembered(flow));
   if (!client.has(name)) return allIf(false, flow);
-  return byAge(op === 'update' ? remembered : flow, seconds);
+  const { met, rest } = byAge(flow, seconds);
+  if (op === 'check') return { met, rest };
+  // The kernel renews the time of those that match once `!` is applied (net/netfilter/xt_recent.c).
+  return not ? { met, rest: rest.map(remembered) } : { met: met.map(remembered), rest };
 }

@@ -105,8 +105,8 @@ export type Condition =
     }
   /**
    * The client is in the list `name` (`xt_recent`) and was seen within `seconds` (0: no limit).
-   * `remember`: puts it there or renews its time, `set` always holds, `update` only where it was
-   * there.
+   * `set` always holds and puts it there; `update` is a check that renews its time where the
+   * condition holds, with `not` where it was seen before that.
    */
   | {
       readonly kind: 'recent';

@@ -36,6 +36,10 @@ describe('explain/rule-words', () => {
       '-A X -m recent --rcheck --seconds 10800 --reap --name K --mask 255.255.255.255 --rsource -j RETURN',
       'client seen within 10800 s in list K: go back',
     ],
+    [
+      '-A X -m recent ! --set --name K --mask 255.255.255.255 --rsource -j RETURN',
+      'put the client into list K, which ends the rule: go back',
+    ],
     ['-A X -m addrtype --dst-type LOCAL -j RETURN', 'to an address that is local: go back'],
     ['-A X -m time --timestart 08:00 -j ACCEPT', 'not understood'],
   ] as const)

@@ -28,6 +28,9 @@ const HITS: readonly (readonly [match: string, holds: boolean])[] = [
   ['-m connmark ! --mark 0x1/0x1', true],
   ['-m addrtype --dst-type MULTICAST', false],
   ['-m addrtype ! --dst-type LOCAL,MULTICAST', true],
+  ['-m recent --set --name a --mask 255.255.255.255 --rsource', true],
+  ['-m recent ! --set --name a --mask 255.255.255.255 --rsource', false],
+  ['-m recent ! --set --name a --mask 255.255.255.255 --rdest', false],
   [`-m bpf --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`, false],
   [`-m bpf ! --bytecode "${HAIRPIN_PROGRAMS.IPv4}"`, true],
 ];

@@ -173,7 +173,7 @@ function port(
 function ofRecent(match: Extract<Match, { kind: 'recent' }>): readonly Condition[] {
   const { action, not, name, seconds, side, mask } = match;
   if (mask !== '255.255.255.255' && !/^(?:ffff:){7}ffff$/.test(mask))
-    return action === 'set'
+    return action === 'set' && !not
       ? []
       : [{ kind: 'unknown-condition', text: printMatch(match), eachChain: true }];
   const op = action === 'rcheck' ? 'check' : action;

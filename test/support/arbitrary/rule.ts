@@ -54,7 +54,7 @@ export function arbitraryRule(): fc.Arbitrary<IptablesRule> {
     fc.record({
       kind: fc.constant('recent' as const),
       action: fc.constantFrom('set' as const, 'rcheck', 'update'),
-      not: fc.constant(false),
+      not: fc.boolean(),
       seconds: uint32,
       reap: fc.boolean(),
       name,

@@ -182,7 +182,7 @@ function readRecent(options: Options, family: Family): Match | undefined {
   const name = options.get('--name')?.value ?? 'DEFAULT';
   const mask = options.get('--mask')?.value ?? ALL_BITS[family];
   const negated = [...options].flatMap(([option, { not }]) => (not ? option : []));
-  const isUnread = negated.some((option) => option !== '--rcheck');
+  const isUnread = negated.some((option) => option !== `--${action}`);
   const twoSides = options.has('--rsource') && options.has('--rdest');
   if (action === undefined || actions.length > 1 || seconds === undefined) return undefined;
   if (isUnread || twoSides || !isPlain(name) || !isPlain(mask)) return undefined;

@@ -69,7 +69,7 @@ export interface PortsMatch {
 export interface RecentMatch {
   readonly kind: 'recent';
   readonly action: 'set' | 'rcheck' | 'update';
-  /** `! --rcheck`; the other actions with `!` are not read. */
+  /** `! --rcheck`, and so for the other actions. */
   readonly not: boolean;
   /** 0: no limit of age. */
   readonly seconds: number;

@@ -67,7 +67,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
     }),
   ]);
-  for (const family of families) await BACKENDS[mode].kernel.checkTools(host, family);
+  await BACKENDS[mode].kernel.checkTools(host, families);
   const { facts, diagnostics } = await BACKENDS[mode].kernel.facts(host, {
     layout: options.config.layout,
     iptables: options.iptables,
@@ -79,7 +79,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     gracePeriod: options.removalGracePeriod,
     loaded,
   });
-  const live = new HostFactsWatcher(host, mode, facts);
+  const live = new HostFactsWatcher(host, facts);
   const work = new AgentController({
     ...{ families, source, nodeName, observer, signal },
     first,

@@ -2,13 +2,13 @@
 
 import { applySettings, planSettings } from '../apply/host-settings.js';
 import { mutex } from '../apply/mutex.js';
-import { BACKENDS } from '../backends/index.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { systemClock } from '../host/clock.js';
+import { listInterfaces } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import type { NodeContext } from '../model/types.js';
-import type { BackendName, Ruleset } from '../ruleset/types.js';
+import type { Ruleset } from '../ruleset/types.js';
 
 /**
  * Settings belong to the machine, not to a family, so that two families must not set them at once.
@@ -36,16 +36,17 @@ export class MachineSettings {
   }
 }
 
-/** Watches the interfaces of this machine, and runs the tools only after one changed. */
+/**
+ * The facts of this machine, whose interfaces are kept up to date. Runs `ip` after one changed, as
+ * with every Pod that comes or goes, and no other tool.
+ */
 export class HostFactsWatcher {
   readonly #host: Host;
-  readonly #mode: BackendName;
   #facts: HostFacts;
   #seen: string;
 
-  constructor(host: Host, mode: BackendName, facts: HostFacts) {
+  constructor(host: Host, facts: HostFacts) {
     this.#host = host;
-    this.#mode = mode;
     this.#facts = facts;
     this.#seen = interfacesOf(host);
   }
@@ -63,12 +64,8 @@ export class HostFactsWatcher {
       await systemClock.sleep(period, signal);
       if (signal.aborted || interfacesOf(this.#host) === this.#seen) continue;
       this.#seen = interfacesOf(this.#host);
-      const { facts } = await BACKENDS[this.#mode].kernel
-        .facts(this.#host, { layout: 'kube-proxy', signal })
-        .catch(() => ({
-          facts: this.#facts,
-        }));
-      this.#facts = { ...this.#facts, interfaces: facts.interfaces };
+      const { found } = await listInterfaces(this.#host);
+      this.#facts = { ...this.#facts, interfaces: found };
       changed();
     }
   }

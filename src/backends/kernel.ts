@@ -135,7 +135,7 @@ export interface KernelDriver {
    * Throws ToolError, PermissionError or UnsupportedError where this machine has no tools for the
    * mode, or no rights.
    */
-  readonly checkTools: (host: Host, family: Family) => Promise<void>;
+  readonly checkTools: (host: Host, families: readonly Family[]) => Promise<void>;
   readonly read: (host: Host, family: Family, options: KernelReadOptions) => Promise<KernelState>;
   /** Reads again with tools that are known. */
   readonly readAgain: (

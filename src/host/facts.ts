@@ -66,10 +66,10 @@ export async function toolFacts(
 }
 
 /**
- * kube-proxy lists every address, also of interfaces that are down; so does `ip`. The fallback
- * leaves those out.
+ * The interfaces that have an address. kube-proxy lists every address, also of interfaces that are
+ * down; so does `ip`. Where that does not answer those are left out, with a diagnostic.
  */
-async function listInterfaces(host: Host): Promise<{
+export async function listInterfaces(host: Host): Promise<{
   readonly found: readonly NetworkInterface[];
   readonly diagnostics: readonly Diagnostic[];
 }> {

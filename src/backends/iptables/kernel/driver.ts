@@ -13,7 +13,9 @@ import { load } from './restore.js';
 import { VARIANT_FLAG } from './variant.js';
 
 export const driver: KernelDriver = {
-  checkTools: async (host, family) => void (await findIptables(host, family)),
+  checkTools: async (host, families) => {
+    for (const family of families) await findIptables(host, family);
+  },
   read: readKernel,
   readAgain,
   load,

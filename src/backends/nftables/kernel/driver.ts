@@ -8,7 +8,7 @@ import { findNft, readNft, readNftAgain } from './read.js';
 import { planRemovals, remove } from './removal.js';
 
 export const driver: KernelDriver = {
-  checkTools: async (host, family) => void (await findNft(host, family)),
+  checkTools: async (host, families) => void (await findNft(host, families)),
   read: readNft,
   readAgain: readNftAgain,
   load: loadNft,

@@ -26,19 +26,24 @@ export async function readNft(
   family: Family,
   options: KernelReadOptions = {},
 ): Promise<KernelState> {
-  return readNftAgain(host, { family, tools: await findNft(host, family) }, options);
+  const tools = { ...(await findNft(host, [family])), family };
+  return readNftAgain(host, { family, tools }, options);
 }
 
 /**
- * nft for a family. Throws ToolError, PermissionError or UnsupportedError where it cannot be used.
+ * nft, which is one program for all families. Throws ToolError, PermissionError or UnsupportedError
+ * where it cannot be used for one of them.
  */
-export async function findNft(host: Host, family: Family): Promise<Tools> {
+export async function findNft(
+  host: Host,
+  families: readonly Family[],
+): Promise<Omit<Tools, 'family'>> {
   await checkRights(host);
-  await checkFamily(host, family);
+  for (const family of families) await checkFamily(host, family);
   const version = await versionOf(host);
   refuseUnfit(version, host.kernel());
   const twoSteps = needsTwoSteps(host.kernel());
-  return { family, variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
+  return { variant: 'nf_tables', save: 'nft', restore: 'nft', version, twoSteps };
 }
 
 /** The same again, where nft is known. */

@@ -9,7 +9,7 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { recoveredPorts } from '../explain/recovered-ports.js';
 import { sendersOf } from '../explain/senders.js';
-import { buildModel } from '../model/build.js';
+import { buildModel, isLarge } from '../model/build.js';
 import type { Model } from '../model/types.js';
 import type { Cidr } from '../net/cidr.js';
 import { type Family, type Ip, inetNtop } from '../net/ip.js';
@@ -92,7 +92,7 @@ export function recoveredModel(before: ModeRules, node: ModeNode): Model {
     nodeIp: rules.nodePortIps()[0] ?? addresses[0],
   });
   const endpoints = ports.reduce((sum, { endpointCount }) => sum + endpointCount, 0);
-  return { ...model, ports, context: { ...model.context, large: endpoints > 1000 } };
+  return { ...model, ports, context: { ...model.context, large: isLarge(endpoints) } };
 }
 
 /** What cannot be recovered from rules. */

@@ -27,6 +27,11 @@ import type { Model, NodeContext, ServiceContext, ServiceEntry } from './types.j
  */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
 
+/** {@link NodeContext.large} of so many endpoints. */
+export function isLarge(endpointCount: number): boolean {
+  return endpointCount > LARGE_CLUSTER_ENDPOINTS;
+}
+
 /**
  * What a snapshot means on one node in one family. Pure: equal input gives an equal model.
  *
@@ -61,7 +66,7 @@ export function buildModel(
   for (const diagnostic of sum.diagnostics) diagnostics.push(diagnostic);
   const context = keepIfEqual<NodeContext>(previous?.context, {
     ...bare,
-    large: sum.endpointCount > LARGE_CLUSTER_ENDPOINTS,
+    large: isLarge(sum.endpointCount),
   });
   const objects = { services: snapshot.services, slices: snapshot.slices };
   return pagedModel({ context, serviceContext, objects, winners, diagnostics }, resolved);

@@ -48,8 +48,8 @@ export function readingOf(
  * Only slices of the family count, of an endpoint only its first address, and of two entries with
  * the same `ip:port` the later one wins unless it is terminating, so that a running pod beats a
  * terminating one that had the same address (kube-proxy's EndpointSliceCache; up to 1.35 the later
- * one wins if it is on this node). Slices come ordered
- * by name, which settles what kube-proxy leaves to chance.
+ * one wins if it is on this node). Slices come ordered by name, which settles what kube-proxy
+ * leaves to chance.
  */
 export function endpointsByPort(
   slices: readonly EndpointSlice[],

@@ -14,10 +14,9 @@ const NO_CLIENT: Readonly<Record<Family, Cidr>> = {
 
 /**
  * Source ranges of this family; a range of all addresses lifts the restriction, as in kube-proxy
- * from 1.34 on.
- * Blanks around a range are ignored. If no range is valid, or none of this family beside one that
- * may have been meant to be of it, no client is allowed; kube-proxy would allow every client,
- * which the owner meant to prevent.
+ * from 1.34 on. Blanks around a range are ignored. If no range is valid, or none of this family
+ * beside one that may have been meant to be of it, no client is allowed; kube-proxy would allow
+ * every client, which the owner meant to prevent.
  */
 export function sourceRanges(
   service: Service,

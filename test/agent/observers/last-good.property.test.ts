@@ -2,20 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readLastGood, snapshotPieces } from '../../../src/agent/observers/last-good.js';
+import { readLastGood } from '../../../src/agent/observers/last-good.js';
 import { indexSnapshot } from '../../../src/snapshot/index-objects.js';
 import { loadSnapshot } from '../../../src/snapshot/load.js';
-import type { Snapshot } from '../../../src/snapshot/types.js';
 import { property } from '../../support/arbitrary/property.js';
 import { cluster } from '../../support/arbitrary/snapshot.js';
 import { conformanceCases, readCaseFile } from '../../support/cases/conformance-cases.js';
 import { MemoryHost } from '../../support/kernels/memory-host.js';
+import { textOf } from './saved-text.js';
 
 const PATH = '/var/lib/vipc/last-good.json';
-
-function textOf(snapshot: Snapshot, slice = 5): string {
-  return [...snapshotPieces(snapshot, slice)].join('');
-}
 
 describe('agent/observers/last-good, of any cluster', () => {
   it('reads back what it has written, for every recorded cluster', async () => {

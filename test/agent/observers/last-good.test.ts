@@ -4,18 +4,15 @@
  */
 
 import { expect } from 'chai';
-import { LastGood, readLastGood, snapshotPieces } from '../../../src/agent/observers/last-good.js';
+import { LastGood, readLastGood } from '../../../src/agent/observers/last-good.js';
 import type { Diagnostic } from '../../../src/diagnostics.js';
 import { loadSnapshot } from '../../../src/snapshot/load.js';
 import type { Snapshot } from '../../../src/snapshot/types.js';
 import { MemoryHost } from '../../support/kernels/memory-host.js';
 import { until } from '../../support/until.js';
+import { textOf } from './saved-text.js';
 
 const PATH = '/var/lib/vipc/last-good.json';
-
-function textOf(snapshot: Snapshot): string {
-  return [...snapshotPieces(snapshot, 5)].join('');
-}
 
 function load(text: string): Snapshot {
   return loadSnapshot([{ name: 'x', text }]).snapshot;

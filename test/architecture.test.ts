@@ -47,7 +47,7 @@ const MAY_IMPORT = `
   explain         -> ${COMMON} printable nearest-name shell-word config snapshot dns model netfilter
   flows           -> ${COMMON} model ruleset
   plan            -> ${COMMON} model ruleset netfilter flows input
-  host            -> ${COMMON} diagnostic-text shell-word input config | execa node:buffer node:child_process node:crypto node:fs node:net node:os node:path node:stream node:v8 node:vm
+  host            -> ${COMMON} diagnostic-text shell-word input config | execa node:buffer node:child_process node:crypto node:diagnostics_channel node:fs node:net node:os node:path node:stream node:v8 node:vm
   backends        -> ${COMMON} profiles config model ruleset netfilter flows plan host | @noble/hashes handlebars node:crypto node:fs node:path
   pipeline        -> ${COMMON} config snapshot model ruleset plan backends
   report          -> ${COMMON} diagnostic-text snapshot model ruleset netfilter explain backends | node:zlib

@@ -147,7 +147,9 @@ function refusal(command: Command, result: CommandResult, consequence: string): 
   const said =
     result.kind === 'exited'
       ? `says ${JSON.stringify(lastWords(result.stderr))}`
-      : `was ended by ${result.signal}`;
+      : result.kind === 'unstarted'
+        ? `cannot be started now: ${result.reason}`
+        : `was ended by ${result.signal}`;
   return {
     code: 'conntrack-failed',
     severity: 'warning',

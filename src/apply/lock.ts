@@ -8,6 +8,7 @@ import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import { throwIfInterrupted } from '../host/interruption.js';
 import { checkRights } from '../host/rights.js';
+import { isShortage, SHORTAGE_HINT } from '../host/shortage.js';
 import type { Family } from '../net/ip.js';
 
 export interface LockOptions {
@@ -67,7 +68,9 @@ async function unusable(host: Host, cause: unknown): Promise<never> {
   await checkRights(host);
   const reason = messageOf(cause);
   throw new LockError(`the lock against other writers cannot be taken: ${reason}`, '', {
-    hint: 'vipc needs a folder /run/vipc that it may write to and others may not',
+    hint: isShortage(cause)
+      ? SHORTAGE_HINT
+      : 'vipc needs a folder /run/vipc that it may write to and others may not',
     cause,
   });
 }

@@ -8,6 +8,7 @@ import {
   type VipcError,
 } from '../errors.js';
 import type { CommandResult } from '../host/host.js';
+import { SHORTAGE_HINT } from '../host/shortage.js';
 
 const NOT_ROOT = /Permission denied|you must be root|Operation not permitted/;
 
@@ -31,6 +32,10 @@ export function failure(command: string, result: CommandResult): VipcError {
     case 'missing':
       return new ToolError(`the program ${command} cannot be started: ${result.reason}`, command, {
         hint: 'install iptables',
+      });
+    case 'unstarted':
+      return new ToolError(`${command} cannot be started now: ${result.reason}`, command, {
+        hint: SHORTAGE_HINT,
       });
     case 'killed':
       if (result.by === 'abort' || result.signal === 'SIGINT')

@@ -196,6 +196,8 @@ async function clusterInfo(
 function outputOf(plugin: ExecPlugin, result: CommandResult, timeout: number): string {
   const executable = `${plugin.place}: executable ${oneLine(plugin.command)}`;
   if (result.kind === 'missing') throw missing(plugin, executable, result.reason);
+  if (result.kind === 'unstarted')
+    throw new ClusterError(`${executable} cannot be started now: ${result.reason}`);
   const { stdout, stderr } = result;
   const fail = (what: string): ClusterError => {
     const said = ending(stderr);

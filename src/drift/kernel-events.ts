@@ -66,7 +66,7 @@ export async function followKernel(
   if (signal.aborted) return undefined;
   if (reason !== '') return ended(reason);
   if (result.kind === 'missing') return ended('the program nft is not installed');
-  const said = result.stderr.trim();
+  const said = result.kind === 'unstarted' ? result.reason : result.stderr.trim();
   return ended(`nft monitor ended${said === '' ? '' : `: ${said}`}`);
 }
 

@@ -51,6 +51,8 @@ export type CommandResult =
     }
   /** There is no such program, or it may not be executed. */
   | { readonly kind: 'missing'; readonly reason: string }
+  /** The machine has no file descriptor, process or memory left to start it: try again. */
+  | { readonly kind: 'unstarted'; readonly reason: string }
   /** Ended by a signal: ours after the timeout or an abort, or one of another process. */
   | {
       readonly kind: 'killed';

@@ -7,6 +7,8 @@ import { systemClock } from './clock.js';
 import type { Command, CommandResult } from './host.js';
 import { canRun } from './process-state.js';
 import { inputBytes, openWholeInput } from './program-input.js';
+import { resultOf, unstarted } from './program-result.js';
+import { spawned } from './spawned.js';
 
 /** Milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
@@ -34,18 +36,25 @@ export async function runProgram(request: Command, started: Started): Promise<Co
   const { signal } = request;
   const timeout = request.terminal ? undefined : (request.timeout ?? DEFAULT_TIMEOUT);
   const { file, streams } = await openStreams(request);
-  const subprocess = execa(request.command, request.args, {
-    ...optionsOf(request),
-    ...streams,
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
-  started(subprocess.pid);
-  const stopWaiting = closeOutputs(subprocess, timeout);
-  const result = await subprocess;
-  stopWaiting();
-  await file?.close();
-  return resultOf(result, result.stdout, result.stderr ?? '');
+  try {
+    const start = await spawned(() =>
+      execa(request.command, request.args, {
+        ...optionsOf(request),
+        ...streams,
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(signal === undefined ? {} : { cancelSignal: signal }),
+      }),
+    );
+    if ('error' in start) return unstarted(start.error.message);
+    const { program } = start;
+    started(program.pid);
+    const stopWaiting = closeOutputs(program, timeout);
+    const result = await program;
+    stopWaiting();
+    return resultOf(result, result.stdout, result.stderr ?? '');
+  } finally {
+    await file?.close();
+  }
 }
 
 function optionsOf({
@@ -84,11 +93,15 @@ export interface WaitingProgram {
 export async function startWaiting(request: Command, started: Started): Promise<WaitingProgram> {
   const { execa } = await import('execa');
   const end = new AbortController();
-  const subprocess = execa(request.command, request.args, {
-    ...optionsOf(request),
-    stdin: 'pipe',
-    cancelSignal: end.signal,
-  });
+  const start = await spawned(() =>
+    execa(request.command, request.args, {
+      ...optionsOf(request),
+      stdin: 'pipe',
+      cancelSignal: end.signal,
+    }),
+  );
+  if ('error' in start) throw start.error;
+  const subprocess = start.program;
   started(subprocess.pid);
   const { pid, stdin, stdout, stderr } = subprocess;
   const sockets = [stdin, stdout, stderr].filter((stream) => stream instanceof Socket);
@@ -150,15 +163,19 @@ export async function followProgram(
 ): Promise<CommandResult> {
   const { execa } = await import('execa');
   const { command, args, bytes, timeout, signal } = request;
-  const subprocess = execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
-    reject: false,
-    stripFinalNewline: false,
-    stdin: 'pipe',
-    buffer: { stdout: false, stderr: true },
-    env: toolVariables(),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
+  const start = await spawned(() =>
+    execa('sh', ['-c', NOT_LONGER_THAN_US, 'sh', command, ...args], {
+      reject: false,
+      stripFinalNewline: false,
+      stdin: 'pipe',
+      buffer: { stdout: false, stderr: true },
+      env: toolVariables(),
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    }),
+  );
+  if ('error' in start) return unstarted(start.error.message);
+  const subprocess = start.program;
   started(subprocess.pid);
   eachLine(subprocess.stdout, bytes === true ? 'latin1' : 'utf8', onLine);
   subprocess.once('exit', () => subprocess.stdin.destroy());
@@ -167,24 +184,6 @@ export async function followProgram(
   if (result.exitCode === 126 || result.exitCode === 127)
     return { kind: 'missing', reason: result.stderr.trim() };
   return resultOf(result, '', result.stderr);
-}
-
-/** How execa says that a program ended. */
-interface Ended {
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly timedOut: boolean;
-  readonly isCanceled: boolean;
-  readonly originalMessage?: string | undefined;
-}
-
-function resultOf(ended: Ended, stdout: string, stderr: string): CommandResult {
-  const { exitCode, signal = '', timedOut, isCanceled } = ended;
-  if (exitCode !== undefined) return { kind: 'exited', code: exitCode, stdout, stderr };
-  if (timedOut) return { kind: 'killed', by: 'timeout', signal, stdout, stderr };
-  if (isCanceled) return { kind: 'killed', by: 'abort', signal, stdout, stderr };
-  if (signal !== '') return { kind: 'killed', by: 'signal', signal, stdout, stderr };
-  return { kind: 'missing', reason: ended.originalMessage ?? 'it could not be started' };
 }
 
 /**

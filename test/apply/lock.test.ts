@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { type LockOptions, withLocks } from '../../src/apply/lock.js';
 import { xtablesLockHolder } from '../../src/backends/iptables/kernel/restore.js';
 import { InterruptedError, LockError } from '../../src/errors.js';
+import { SHORTAGE_HINT } from '../../src/host/shortage.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const OPTIONS: LockOptions = { timeout: 1000, about: 'pid 1 (a test)' };
@@ -44,6 +45,13 @@ describe('withLocks', () => {
     });
     expect(await failed.catch((error: unknown) => error)).to.equal(fault);
     expect(await withLocks(host, ['IPv4'], OPTIONS, async () => 'free')).to.equal('free');
+  });
+
+  it('says what to do where there is no room for a lock', async () => {
+    const cause = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    const host = Object.assign(new MemoryHost(), { tryLock: () => Promise.reject(cause) });
+    const found = await withLocks(host, ['IPv4'], OPTIONS, async () => {}).catch((error) => error);
+    expect(found).to.be.instanceOf(LockError).with.property('hint', SHORTAGE_HINT);
   });
 
   it('names the holder when the time is up', async () => {

@@ -125,7 +125,7 @@ describe('host/system-host', () => {
           timeout: 4_000,
         });
         expect(result).to.include(expected);
-        const child = result.kind === 'missing' ? '' : result.stdout.trim();
+        const child = 'stdout' in result ? result.stdout.trim() : '';
         expect(child).to.match(/^\d+$/);
         process.kill(Number(child), 'SIGKILL');
       }),
@@ -135,9 +135,7 @@ describe('host/system-host', () => {
   it('ends a program with endless output, and gives it variables', async () => {
     const endless = { command: 'sh', args: ['-c', 'yes "$WORD"'], maxOutput: 1_000 };
     const result = await host.run({ ...endless, variables: { WORD: 'hello' } });
-    expect(result.kind).to.not.equal('missing');
-    if (result.kind === 'missing') return;
-    expect(result.stdout)
+    expect('stdout' in result ? result.stdout : '')
       .to.have.length(1_000)
       .and.to.match(/^hello\nhello\n/);
   });

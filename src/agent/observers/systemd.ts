@@ -210,14 +210,16 @@ function faultOf(
       ? result.stderr.trim()
       : result.kind === 'missing'
         ? 'the program systemd-notify cannot be started'
-        : `systemd-notify was ended by ${result.signal}`;
+        : result.kind === 'unstarted'
+          ? result.reason
+          : `systemd-notify was ended by ${result.signal}`;
   const diagnostic: Diagnostic = {
     code: 'systemd-notify-failed',
     severity: 'warning',
     message: `systemd cannot be notified: ${why}`,
   };
   // systemd answers late on a machine that is too busy: no setting of the unit mends that.
-  if (/timed out/i.test(why)) return { missing, diagnostic };
+  if (/timed out/i.test(why) || result.kind === 'unstarted') return { missing, diagnostic };
   const hint = missing
     ? 'install systemd, or set Type=exec in the unit'
     : 'the unit needs NotifyAccess=all';

@@ -58,7 +58,7 @@ export class MemoryHost implements Host {
 
   async follow(command: Command, onLine: (line: string) => void): Promise<CommandResult> {
     const result = await this.run(command);
-    if (result.kind === 'missing') return result;
+    if (result.kind === 'missing' || result.kind === 'unstarted') return result;
     const lines = result.stdout.split('\n');
     // What ends with a line feed has no line behind it.
     if (lines.at(-1) === '') lines.pop();

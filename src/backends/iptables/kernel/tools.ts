@@ -73,7 +73,7 @@ async function toolsNamed(
 ): Promise<Tools | VipcError | undefined> {
   const result = await host.run({ command, args: ['--version'] });
   if (result.kind === 'missing') return undefined;
-  if (result.kind === 'killed' || result.code !== 0) return unusable(command, result);
+  if (result.kind !== 'exited' || result.code !== 0) return unusable(command, result);
   const match = /^ip6?tables v(?<version>[0-9.]+)\S*(?: \((?<variant>\S+)\))?/.exec(result.stdout);
   if (match?.groups?.version === undefined) {
     const said = JSON.stringify(result.stdout.slice(0, 80));
@@ -87,7 +87,8 @@ async function toolsNamed(
 
 function unusable(command: string, result: CommandResult): VipcError {
   const error = failure(`${command} --version`, result);
-  if (error instanceof InterruptedError) throw error;
+  // What could not be asked may be the variant that the rules are in.
+  if (error instanceof InterruptedError || result.kind === 'unstarted') throw error;
   return error;
 }
 

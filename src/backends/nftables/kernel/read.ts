@@ -86,6 +86,7 @@ async function versionOf(host: Host): Promise<string> {
   const version =
     result.kind === 'exited' ? /^nftables v(\S+)/.exec(result.stdout)?.[1] : undefined;
   if (version !== undefined) return version;
+  if (result.kind === 'unstarted') throw failure('nft', result);
   throw new ToolError('the program nft is not installed or does not answer', 'nft', {
     hint: 'install nftables, or use --mode iptables',
   });

@@ -233,6 +233,16 @@ describe('readKernel: what it refuses', () => {
       PermissionError,
     );
   });
+  it('one variant that cannot be asked: the rules may be in it', async () => {
+    const ends = ({ command }: Command): CommandResult | undefined =>
+      command === 'iptables-nft'
+        ? { kind: 'unstarted', reason: 'spawn iptables-nft EMFILE' }
+        : undefined;
+    expect(String(await thrown(machine({ ends })))).to.equal(
+      'ToolError: iptables-nft --version cannot be started now: spawn iptables-nft EMFILE',
+    );
+  });
+
   it('a user who may not look: iptables-legacy-save would say that there is nothing', async () => {
     const files = { '/proc/self/status': 'Name:\tnode\nCapEff:\t00000000a80425fb\n' };
     expect(await thrown(machine({ files }))).to.be.instanceOf(PermissionError);

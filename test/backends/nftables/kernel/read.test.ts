@@ -57,6 +57,18 @@ describe('apply/read-nft', () => {
     expect([first?.action, first?.kind]).to.deep.equal(['create', 'table']);
   });
 
+  it('does not call an nft missing that there is no room for', async () => {
+    const unstarted = { kind: 'unstarted', reason: 'spawn nft EMFILE' } as const;
+    const hosts = [
+      machine(unstarted),
+      new MemoryHost({ commands: { 'nft --version': unstarted } }),
+    ];
+    for (const host of hosts)
+      expect(String(await thrown(host))).to.equal(
+        'ToolError: nft cannot be started now: spawn nft EMFILE',
+      );
+  });
+
   it('says that nft crashed, and what would help', async () => {
     const killed = {
       kind: 'killed',

@@ -1,6 +1,5 @@
 /** What the log of an agent looks like to people, to parsers of klog, and to parsers of JSON. */
 
-import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { logObserver } from '../../../src/agent/observers/log.js';
 import {
@@ -120,23 +119,6 @@ describe('agent/log', () => {
     ]);
     expect(logged[0]).to.deep.include({ count: 2, services, gracePeriod: '30s' });
     expect(logged[0].hint).to.include('--removal-grace-period 0');
-  });
-
-  it('goes to standard error, and is there when the process ends at once', () => {
-    const program = `
-      const { openLog } = await import(${JSON.stringify(new URL('../../../src/agent/observers/log-writer.ts', import.meta.url).href)});
-      for (const format of ['text', 'json']) {
-        const log = await openLog({ format, verbosity: 0 });
-        for (let i = 0; i < 500; i++) log.info('x', 'line');
-      }
-      process.kill(process.pid, "SIGKILL");`;
-    const script = `"$0" --import tsx --input-type=module -e "$1" 2>&1 >/dev/null | grep -c line`;
-    const count = execFileSync('sh', ['-c', script, process.execPath, program], {
-      encoding: 'utf8',
-      // The shell says that its child was killed.
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    expect(Number(count)).to.equal(1000);
   });
 });
 

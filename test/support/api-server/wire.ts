@@ -83,7 +83,12 @@ function parsed(bytes: Buffer): WireResponse {
   const { chunks, complete } = dechunked(rest);
   const whole = Buffer.concat(chunks);
   const body = headers['content-encoding'] === 'gzip' ? gunzipSync(whole) : whole;
-  return { status, headers, body: body.toString(), chunks: chunks.map(String), complete };
+  return {
+    ...{ status, headers, body: body.toString(), complete },
+    get chunks() {
+      return chunks.map(String);
+    },
+  };
 }
 
 function dechunked(bytes: Buffer): { chunks: readonly Buffer[]; complete: boolean } {

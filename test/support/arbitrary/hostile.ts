@@ -4,6 +4,7 @@
 
 import fc from 'fast-check';
 import { anyObject } from './snapshot.js';
+import { anyText } from './text.js';
 
 const STRINGS = [
   '',
@@ -107,7 +108,7 @@ const anyValue: fc.Arbitrary<unknown> = fc.oneof(
     arbitrary: fc.constantFrom<unknown>(null, true, false, [], {}, [[]], [null], { '': '' }),
     weight: 2,
   },
-  { arbitrary: fc.string({ unit: 'binary', maxLength: 12 }), weight: 1 },
+  { arbitrary: anyText({ maxLength: 12 }), weight: 1 },
   { arbitrary: fc.jsonValue(), weight: 1 },
 );
 

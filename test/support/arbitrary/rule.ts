@@ -8,6 +8,7 @@ import {
   type Target,
 } from '../../../src/backends/iptables/syntax/rule.js';
 import { CONNTRACK_STATES } from '../../../src/backends/iptables/syntax/rule-types.js';
+import { anyText } from './text.js';
 
 /** Any rule that the types can hold whole. */
 export function arbitraryRule(): fc.Arbitrary<IptablesRule> {
@@ -26,7 +27,7 @@ export function arbitraryRule(): fc.Arbitrary<IptablesRule> {
   const types = fc.subarray(['LOCAL', 'UNICAST', 'BROADCAST'], { minLength: 1 });
   const some = { requiredKeys: ['kind', 'protocol'] as ['kind', 'protocol'] };
   const match: fc.Arbitrary<Match> = fc.oneof(
-    fc.record({ kind: fc.constant('comment' as const), text: fc.string({ unit: 'binary' }) }),
+    fc.record({ kind: fc.constant('comment' as const), text: anyText() }),
     fc.record({ kind: fc.constant('conntrack' as const), states: condition(states) }),
     fc.record({
       kind: fc.constant('mark' as const),

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import {
   hasOpenQuote,
   quoteWord,
   splitWords,
-  unquote,
 } from '../../../../src/backends/iptables/syntax/words.js';
 import { ParseError } from '../../../../src/errors.js';
 
@@ -35,17 +33,6 @@ describe('words of a rule line', () => {
     expect(quoteWord('a.b')).to.equal('"a.b"');
     expect(quoteWord('it\'s "so" \\')).to.equal('"it\\\'s \\"so\\" \\\\"');
     expect(quoteWord('Grüße')).to.equal('"Grüße"');
-  });
-
-  it('come back from quoting unchanged, whatever they hold', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const words = splitWords(`-m comment --comment ${quoteWord(text)} -j X`);
-        expect(words).to.have.length(6);
-        expect(unquote(words[3]!)).to.equal(text);
-        expect(hasOpenQuote(quoteWord(text))).to.equal(false);
-      }),
-    );
   });
 
   it('are known to go on in the next line', () => {

@@ -77,9 +77,8 @@ export function isServed({ origin, shares }: Pick<ExpectedTraffic, 'origin' | 's
 function ownBits(path: PathStep | undefined, owns: Owns): number {
   let bits = 0;
   for (let step = path; step !== undefined; step = step.before)
-    if (owns(step.chain, step.rule))
-      for (const part of step.rule.statements)
-        if (part.kind === 'set-mark') bits |= part.mask | part.value;
+    for (const part of step.rule.statements)
+      if (part.kind === 'set-mark' && owns(step.chain, step.rule)) bits |= part.mask | part.value;
   return bits;
 }
 

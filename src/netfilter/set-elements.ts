@@ -24,6 +24,8 @@ export class SetElements implements Candidates<CompiledElement> {
   private readonly hasText: boolean;
   private index: Index<CompiledElement> | undefined;
   private texts: Texts | undefined;
+  /** Whether somebody asked about one address. */
+  private wasAsked = false;
 
   constructor(elements: SetContents, key: readonly KeyField[]) {
     this.elements = elements;
@@ -44,38 +46,72 @@ export class SetElements implements Candidates<CompiledElement> {
 
   /** Those that name an address, and all that do not name a single one. */
   private about(point: Point): readonly CompiledElement[] {
+    const address = addressAt(point);
+    const texts = [...this.positionsOf(address)].sort(([, a], [, b]) => a - b);
+    return texts.map(([text, position]) =>
+      compiledElement(text, this.elements.get(text), position, this.key),
+    );
+  }
+
+  /** The second question is worth an index: to make it takes as long as many looks. */
+  private positionsOf(address: string): readonly Place[] {
+    if (this.texts === undefined && !this.wasAsked) {
+      this.wasAsked = true;
+      return placesOf(address, this.elements, this.key);
+    }
     this.texts ??= textsOf(this.elements, this.key);
-    const { all, byAddress, general } = this.texts;
-    const positions = [...(byAddress.get(addressAt(point)) ?? []), ...general];
-    return positions
-      .sort((a, b) => a - b)
-      .map((position) => {
-        const text = all[position] ?? '';
-        return compiledElement(text, this.elements.get(text), position, this.key);
-      });
+    return [...(this.texts.byAddress.get(address) ?? []), ...this.texts.general];
   }
 }
+
+/** The text of an element, and its place among all. */
+type Place = readonly [text: string, position: number];
 
 /** Elements by the text of the one address that they name; `general`: of all others. */
 interface Texts {
-  readonly all: readonly string[];
-  readonly byAddress: ReadonlyMap<string, readonly number[]>;
-  readonly general: readonly number[];
+  readonly byAddress: ReadonlyMap<string, readonly Place[]>;
+  readonly general: readonly Place[];
 }
 
 function textsOf(elements: SetContents, key: readonly KeyField[]): Texts {
-  const plain = new RegExp(`^${key.map((field) => PLAIN[field]).join(' \\. ')}$`);
-  const all = [...elements.keys()];
-  const byAddress = new Map<string, number[]>();
-  const general: number[] = [];
-  for (let position = 0; position < all.length; position++) {
-    const text = all[position] ?? '';
-    const { daddr, saddr } = plain.exec(text)?.groups ?? {};
-    if (daddr !== undefined && isAddress(daddr) && (saddr === undefined || isAddress(saddr)))
-      addTo(byAddress, daddr, position);
-    else general.push(position);
+  const plain = patternOf(key, PLAIN);
+  const byAddress = new Map<string, Place[]>();
+  const general: Place[] = [];
+  let position = 0;
+  for (const text of elements.keys()) {
+    const place: Place = [text, position++];
+    const address = addressIn(text, plain);
+    if (address === undefined) general.push(place);
+    else addTo(byAddress, address, place);
   }
-  return { all, byAddress, general };
+  return { byAddress, general };
+}
+
+/** Those that name an address, and all that do not name a single one. */
+function placesOf(address: string, elements: SetContents, key: readonly KeyField[]): Place[] {
+  const plain = patternOf(key, PLAIN);
+  const surelyPlain = patternOf(key, { ...PLAIN, daddr: IPV4, saddr: IPV4 });
+  const found: Place[] = [];
+  let position = 0;
+  for (const text of elements.keys()) {
+    const isOther = !text.includes(address) && surelyPlain.test(text);
+    const named = isOther ? '' : (addressIn(text, plain) ?? address);
+    if (named === address) found.push([text, position]);
+    position++;
+  }
+  return found;
+}
+
+/** The one address that an element names; `undefined`: there may be others. */
+function addressIn(text: string, plain: RegExp): string | undefined {
+  const { daddr, saddr } = plain.exec(text)?.groups ?? {};
+  const isPlain =
+    daddr !== undefined && isAddress(daddr) && (saddr === undefined || isAddress(saddr));
+  return isPlain ? daddr : undefined;
+}
+
+function patternOf(key: readonly KeyField[], fields: Readonly<Record<KeyField, string>>): RegExp {
+  return new RegExp(`^${key.map((field) => fields[field]).join(' \\. ')}$`);
 }
 
 function isAddress(text: string): boolean {
@@ -93,3 +129,9 @@ const PLAIN: Readonly<Record<KeyField, string>> = {
   oif: '[a-zA-Z0-9-]+',
   state: '[a-z0-9-]+',
 };
+
+/** An address as it is always written. */
+const IPV4 = 'BYTE\\.BYTE\\.BYTE\\.BYTE'.replaceAll(
+  'BYTE',
+  '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])',
+);

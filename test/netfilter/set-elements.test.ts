@@ -64,11 +64,15 @@ describe('netfilter/set-elements', () => {
           const [daddr, dport] = [singlePoint(point), singlePoint(PORT)];
           const compiled = elementsFor(elements, key);
           const index = indexOf(compiled).candidates(daddr, dport, undefined);
-          const few = new SetElements(elements, key).candidates(daddr, dport, undefined);
+          const asked = new SetElements(elements, key);
           const isMerged = compiled.some(({ position }) => position === undefined);
-          const [expected, found] = [met(index, packet), met(few, packet)];
-          if (isMerged) expect(found).to.have.property('is', (expected as { is: boolean }).is);
-          else expect(found).to.deep.equal(expected);
+          const expected = met(index, packet);
+          // The first question looks at all of them, the second one makes an index.
+          for (const _ of ['first', 'second']) {
+            const found = met(asked.candidates(daddr, dport, undefined), packet);
+            if (isMerged) expect(found).to.have.property('is', (expected as { is: boolean }).is);
+            else expect(found).to.deep.equal(expected);
+          }
         },
       ),
     );

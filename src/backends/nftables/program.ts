@@ -1,5 +1,6 @@
 /** A listing of nft as a program: chains with the meaning of their rules, and sets. */
 
+import { getOrInsert } from '../../grouping.js';
 import { type ChainReader, LazyChain } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
@@ -9,46 +10,89 @@ import {
   type MapValue,
   type NamedSet,
   type Program,
-  programOf,
+  programOfTables,
+  type TableChains,
 } from '../../netfilter/program.js';
 import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
 import type { Dump, DumpTable } from './syntax/dump-reader.js';
 import { uncounted } from './syntax/line-text.js';
-import type { ChainDeclaration, DumpUnit, SetDeclaration } from './syntax/units.js';
+import type { DumpUnit, SetDeclaration } from './syntax/units.js';
 
 /**
  * The rules of all tables of a dump that could be read, foreign ones included. Lines are read when
  * their chain is asked for them.
  */
 export function programOfDump(dump: Dump): Program {
-  const chains: Chain[] = [];
+  const tables = new Map<string, TableChains>();
+  const bases: Chain[] = [];
   const sets: NamedSet[] = [];
   for (const table of dump.tables.values()) {
     if (table.flags.includes('dormant')) continue;
-    const reader = readerOf(tableKey(table));
+    const name = `${table.family} ${table.name}`;
+    const chains = new UnitChains(name, table.units);
+    if (chains.size > 0) tables.set(name, chains);
+    bases.push(...chains.bases());
     for (const unit of table.units.values()) {
-      const { kind } = unit.declaration;
-      if (kind === 'chain')
-        chains.push(new LazyChain(unit.name, baseOf(unit.declaration), unit, reader));
-      else if (kind !== 'object') sets.push(setOf(reader.table, unit, unit.declaration));
+      const { declaration } = unit;
+      if (declaration.kind === 'set' || declaration.kind === 'map')
+        sets.push(setOf(name, unit, declaration));
     }
   }
-  return programOf(chains, sets, dump.unreadable);
+  return programOfTables(tables, bases, sets, dump.unreadable);
 }
 
-function tableKey({ family, name }: DumpTable): string {
-  return `${family} ${name}`;
+/** The chains of a table, which are made on first use: a question meets few of many. */
+class UnitChains implements TableChains {
+  readonly size: number;
+  private readonly units: DumpTable['units'];
+  private readonly reader: ChainReader<DumpUnit>;
+  private readonly made = new Map<DumpUnit, Chain>();
+
+  constructor(table: string, units: DumpTable['units']) {
+    this.units = units;
+    this.reader = {
+      table,
+      linesOf: ({ rules }) => rules,
+      ruleOf: meaningOf,
+      originOf: originOfName,
+    };
+    let size = 0;
+    for (const { declaration } of units.values()) if (declaration.kind === 'chain') size++;
+    this.size = size;
+  }
+
+  get(name: string): Chain | undefined {
+    const unit = this.units.get(`chain ${name}`);
+    return unit && this.chainOf(unit);
+  }
+
+  *values(): Iterable<Chain> {
+    for (const unit of this.units.values())
+      if (unit.declaration.kind === 'chain') yield this.chainOf(unit);
+  }
+
+  /** Those that hook in. */
+  bases(): readonly Chain[] {
+    const found: Chain[] = [];
+    for (const unit of this.units.values())
+      if (baseOf(unit) !== undefined) found.push(this.chainOf(unit));
+    return found;
+  }
+
+  private chainOf(unit: DumpUnit): Chain {
+    return getOrInsert(
+      this.made,
+      unit,
+      () => new LazyChain(unit.name, baseOf(unit), unit, this.reader),
+    );
+  }
 }
 
-function readerOf(table: string): ChainReader<DumpUnit> {
-  return { table, linesOf: ({ rules }) => rules, ruleOf: meaningOf, originOf: originOfName };
-}
-
-function baseOf({ hook: base }: ChainDeclaration): BaseChain | undefined {
-  if (base === undefined) return undefined;
-  const { type, hook, priority, policy } = base;
+function baseOf({ declaration }: DumpUnit): BaseChain | undefined {
+  if (declaration.kind !== 'chain' || declaration.hook === undefined) return undefined;
+  const { type, hook, priority, policy } = declaration.hook;
   return { hook: hook as Hook, priority, type, policy: policy === 'drop' ? 'drop' : 'accept' };
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { ParseError } from '../../../errors.js';
+import { getOrInsert } from '../../../grouping.js';
 import { type Line, OpenUnit } from './open-unit.js';
 import { type DumpUnit, type Element, type SetDeclaration, typeOf } from './units.js';
 
@@ -46,6 +47,14 @@ interface OpenTable {
   readonly units: Map<string, OpenUnit>;
 }
 
+function closed(units: ReadonlyMap<string, OpenUnit>): ReadonlyMap<string, DumpUnit> {
+  const found = new Map<string, DumpUnit>();
+  units.forEach((unit, name) => {
+    found.set(name, unit.close());
+  });
+  return found;
+}
+
 /** Takes the contents of one text, in order. */
 export class DumpReader {
   private readonly tables = new Map<string, OpenTable>();
@@ -53,6 +62,7 @@ export class DumpReader {
   private readonly unknownKeys = new Set<string>();
   private readonly unreadKeys = new Set<string>();
   private readonly where: string;
+  private last: OpenTable | undefined;
   /** Line of the text, from 1; 0 where lines mean nothing. */
   number = 0;
   version: string | undefined;
@@ -79,11 +89,13 @@ export class DumpReader {
   }
 
   removeTable(family: string, name: string): void {
+    this.last = undefined;
     this.tables.delete(`${family} ${name}`);
   }
 
   /** Drops all that was read. */
   removeAll(): void {
+    this.last = undefined;
     this.tables.clear();
   }
 
@@ -144,17 +156,12 @@ export class DumpReader {
     for (const key of keys) this.unreadKeys.add(key);
   }
 
-  /** All that was read. */
-  finish(): Dump {
+  /** All that was read. `late`: what the units hold is read when somebody asks for it. */
+  finish(late: boolean): Dump {
     for (const key of this.unreadable) this.tables.delete(key);
     const tables = new Map<string, DumpTable>();
-    for (const [key, table] of this.tables) {
-      const units = new Map<string, DumpUnit>();
-      table.units.forEach((unit, name) => {
-        units.set(name, unit.close());
-      });
-      tables.set(key, { ...table, units });
-    }
+    for (const [key, table] of this.tables)
+      tables.set(key, late ? table : { ...table, units: closed(table.units) });
     return {
       tables,
       unreadable: [...this.unreadable],
@@ -165,11 +172,15 @@ export class DumpReader {
   }
 
   private table(family: string, name: string): OpenTable {
+    // Most that is read is of the table that was named last.
+    if (this.last?.family === family && this.last.name === name) return this.last;
     const key = `${family} ${name}`;
-    const known = this.tables.get(key);
-    if (known !== undefined) return known;
-    const table: OpenTable = { family, name, comment: '', flags: [], units: new Map() };
-    this.tables.set(key, table);
+    const table = getOrInsert(
+      this.tables,
+      key,
+      (): OpenTable => ({ family, name, comment: '', flags: [], units: new Map() }),
+    );
+    this.last = table;
     return table;
   }
 

@@ -5,6 +5,7 @@ import { unknownStatementKeys } from './json-keys.js';
 import { type NftObjects, nftEntryOf, wordOf } from './json-listings.js';
 import { type RulePlace, type RuleShapes, unknownRuleKeys } from './json-shapes.js';
 import { commentOf, type JsonObject, listOf, onlyEntry, othersOf } from './json-values.js';
+import type { LateLine } from './open-unit.js';
 import { type NftStatement, printRule, statementOfJson } from './rule.js';
 import { PLAIN_CHAIN } from './units.js';
 
@@ -19,21 +20,44 @@ export function readRule(
   reader: DumpReader,
 ): void {
   const known = shapes && objects.startOf && shapes.placeOf(objects.text, objects.startOf(i));
-  const read = (): JsonObject => nftEntryOf(objects.at(i), reader).object;
   if (known !== undefined) {
     const { family, table, chain } = known;
-    reader.addRule(family, table, chain, () => lineOf(read(), known).line);
+    reader.addRule(family, table, chain, new ListedRule(objects, i, reader));
     return;
   }
-  const object = read();
+  const { object } = nftEntryOf(objects.at(i), reader);
   readWhole(object, reader);
   shapes?.learn(object);
 }
 
+/** A rule that is like one that was read. */
+class ListedRule implements LateLine {
+  private readonly objects: NftObjects;
+  private readonly i: number;
+  private readonly reader: DumpReader;
+
+  constructor(objects: NftObjects, i: number, reader: DumpReader) {
+    this.objects = objects;
+    this.i = i;
+    this.reader = reader;
+  }
+
+  read(): string {
+    const { object } = nftEntryOf(this.objects.at(this.i), this.reader);
+    return lineOf(object, placeOf(object, this.reader)).line;
+  }
+}
+
+function placeOf(object: JsonObject, reader: DumpReader): RulePlace {
+  return {
+    family: wordOf(object, 'family', reader),
+    table: wordOf(object, 'table', reader),
+    chain: wordOf(object, 'chain', reader),
+  };
+}
+
 function readWhole(object: JsonObject, reader: DumpReader): void {
-  const family = wordOf(object, 'family', reader);
-  const table = wordOf(object, 'table', reader);
-  const chain = wordOf(object, 'chain', reader);
+  const { family, table, chain } = placeOf(object, reader);
   const expressions = listOf(object.expr) ?? reader.fail(`a rule of chain ${chain} without expr`);
   if (expressions.some((value) => onlyEntry(value).kind === 'xt')) {
     reader.addUnreadable(family, table);

@@ -2,24 +2,33 @@
  * A chain, a set or a map while its dump is being read. What a question may not need stays text.
  */
 
-import { lazy } from '../../../netfilter/program.js';
 import type { Declaration, DumpUnit, Element } from './units.js';
 
 /** A rule, or what reads it; that cannot fail. */
-export type Line = string | (() => string);
+export type Line = string | LateLine;
 
-/** A dump has 30,000: what a unit does not need is not made. */
-export class OpenUnit {
+/** A rule that is read when somebody asks for it. */
+export interface LateLine {
+  read(): string;
+}
+
+/**
+ * A dump has 30,000: what a unit does not need is not made, and once all of it was given it is
+ * what others see of it.
+ */
+export class OpenUnit implements DumpUnit {
   readonly name: string;
   readonly declaration: Declaration;
   comment: string;
   /** The rules that were inserted in front of the others, the last one first. */
   private inserted: Line[] | undefined;
-  private rules: Line[] | undefined;
+  private added: Line[] | undefined;
   /** By key. */
-  private elements: Map<string, Element> | undefined;
+  private byKey: Map<string, Element> | undefined;
   /** What reads elements that stand behind all others. */
   private late: (() => readonly Element[])[] | undefined;
+  /** Made of `byKey` when somebody asks for it. */
+  private listed: readonly Element[] | undefined;
 
   constructor({ name, declaration, comment }: Omit<DumpUnit, 'rules' | 'elements'>) {
     this.name = name;
@@ -30,22 +39,23 @@ export class OpenUnit {
   /** Takes the rules or elements out. */
   flush(): void {
     this.inserted = undefined;
-    this.rules = undefined;
-    this.elements = undefined;
+    this.added = undefined;
+    this.byKey = undefined;
     this.late = undefined;
   }
 
   addRule(line: Line, first: boolean): void {
-    const lines = first ? 'inserted' : 'rules';
-    this[lines] ??= [];
-    this[lines].push(line);
+    const lines = first ? 'inserted' : 'added';
+    // Most chains have one rule: an empty list that grows takes space for seventeen.
+    if (this[lines] === undefined) this[lines] = [line];
+    else this[lines].push(line);
   }
 
   /** Adds an element; one with the same key is replaced. */
   addElement(element: Element): void {
     this.readLate();
-    this.elements ??= new Map();
-    this.elements.set(element.key, element);
+    this.byKey ??= new Map();
+    this.byKey.set(element.key, element);
   }
 
   /** The same for elements that are read when somebody asks for them, which cannot fail. */
@@ -56,54 +66,43 @@ export class OpenUnit {
 
   removeElement(key: string): void {
     this.readLate();
-    this.elements?.delete(key);
+    this.byKey?.delete(key);
   }
 
   /** The unit with all that it has been given; nothing may be added after that. */
   close(): DumpUnit {
-    const { name, declaration, comment } = this;
-    const isLate = this.late !== undefined || [this.inserted, this.rules].some(hasLate);
-    if (!isLate) return { name, declaration, comment, rules: this.lines(), elements: this.items() };
-    const rules = lazy(() => this.lines());
-    const elements = lazy(() => this.items());
-    return {
-      ...{ name, declaration, comment },
-      get rules() {
-        return rules();
-      },
-      get elements() {
-        return elements();
-      },
-    };
+    const { name, declaration, comment, rules, elements } = this;
+    return { name, declaration, comment, rules, elements };
   }
 
-  private lines(): readonly string[] {
-    const { inserted, rules } = this;
-    if (inserted !== undefined) return [...inserted.reverse(), ...(rules ?? [])].map(lineOf);
-    if (rules === undefined) return NOTHING;
-    return hasLate(rules) ? rules.map(lineOf) : (rules as string[]);
+  get rules(): readonly string[] {
+    const { inserted, added = NOTHING } = this;
+    const isRead = inserted === undefined && !added.some((line) => typeof line !== 'string');
+    if (isRead) return added as readonly string[];
+    const lines = [...(inserted?.reverse() ?? []), ...added].map(lineOf);
+    this.inserted = undefined;
+    this.added = lines;
+    return lines;
   }
 
-  private items(): readonly Element[] {
+  get elements(): readonly Element[] {
     this.readLate();
-    return this.elements === undefined ? NOTHING : [...this.elements.values()];
+    if (this.byKey === undefined) return NOTHING;
+    this.listed ??= [...this.byKey.values()];
+    return this.listed;
   }
 
   private readLate(): void {
     const { late } = this;
     if (late === undefined) return;
     this.late = undefined;
-    this.elements ??= new Map();
-    for (const read of late) for (const element of read()) this.elements.set(element.key, element);
+    this.byKey ??= new Map();
+    for (const read of late) for (const element of read()) this.byKey.set(element.key, element);
   }
 }
 
 const NOTHING: readonly never[] = [];
 
-function hasLate(lines: readonly Line[] | undefined): boolean {
-  return lines?.some((line) => typeof line !== 'string') ?? false;
-}
-
 function lineOf(line: Line): string {
-  return typeof line === 'string' ? line : line();
+  return typeof line === 'string' ? line : line.read();
 }

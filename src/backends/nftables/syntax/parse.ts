@@ -47,7 +47,7 @@ export function* parseInSteps(text: string, options: ParseOptions = {}): Steps<D
       if (options.late !== true || !readLater(line, reader)) readCommand(line, reader);
     }
   }
-  return reader.finish();
+  return reader.finish(options.late === true);
 }
 
 const CRASH =

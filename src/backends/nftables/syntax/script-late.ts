@@ -1,6 +1,7 @@
 /** Commands of a script whose rules and elements are read when somebody asks for them. */
 
 import type { DumpReader } from './dump-reader.js';
+import type { LateLine } from './open-unit.js';
 import { elementsIn, ruleLine } from './script-contents.js';
 import { PLAIN_CHAIN } from './units.js';
 import { Words } from './words.js';
@@ -17,9 +18,7 @@ export function readLater(line: string, reader: DumpReader): boolean {
       reader.addUnit(family, table, { name, declaration: PLAIN_CHAIN, comment: '' });
       return true;
     case 'rule':
-      reader.addRule(family, table, name, () =>
-        ruleLine(`${family} ${table}`, name, wordsBehindName(line)),
-      );
+      reader.addRule(family, table, name, new WrittenRule(line));
       return true;
     case 'element': {
       if (body === undefined || !BLOCK.test(body)) return false;
@@ -29,6 +28,20 @@ export function readLater(line: string, reader: DumpReader): boolean {
     }
     default:
       return false;
+  }
+}
+
+/** A line that adds a rule. */
+class WrittenRule implements LateLine {
+  private readonly line: string;
+
+  constructor(line: string) {
+    this.line = line;
+  }
+
+  read(): string {
+    const [, , family = '', table = '', name = ''] = ADDED.exec(this.line) ?? [];
+    return ruleLine(`${family} ${table}`, name, wordsBehindName(this.line));
   }
 }
 

@@ -33,10 +33,10 @@ export function programOfDump(dump: Dump): Program {
     const name = `${table.family} ${table.name}`;
     const chains = new UnitChains(name, table.units);
     if (chains.size > 0) tables.set(name, chains);
-    bases.push(...chains.bases());
     for (const unit of table.units.values()) {
       const { declaration } = unit;
-      if (declaration.kind === 'set' || declaration.kind === 'map')
+      if (baseOf(unit) !== undefined) bases.push(chains.chainOf(unit));
+      else if (declaration.kind === 'set' || declaration.kind === 'map')
         sets.push(setOf(name, unit, declaration));
     }
   }
@@ -73,15 +73,8 @@ class UnitChains implements TableChains {
       if (unit.declaration.kind === 'chain') yield this.chainOf(unit);
   }
 
-  /** Those that hook in. */
-  bases(): readonly Chain[] {
-    const found: Chain[] = [];
-    for (const unit of this.units.values())
-      if (baseOf(unit) !== undefined) found.push(this.chainOf(unit));
-    return found;
-  }
-
-  private chainOf(unit: DumpUnit): Chain {
+  /** The chain that a unit is. */
+  chainOf(unit: DumpUnit): Chain {
     return getOrInsert(
       this.made,
       unit,

@@ -1,12 +1,10 @@
 /** Reads what `nft -j list table` and `nft -j list ruleset` print, of every version. */
 
 import type { Steps } from '../../../steps.js';
-import type { ParseOptions } from '../../backend.js';
 import type { DumpReader } from './dump-reader.js';
 import { unknownUnitKeys } from './json-keys.js';
 import { type NftEntry, nftEntryOf, nftObjects, wordOf } from './json-listings.js';
-import { addPlainChain, readRule } from './json-rules.js';
-import { RuleShapes } from './json-shapes.js';
+import { readRule, reportKeys } from './json-rules.js';
 import {
   commentOf,
   contentOf,
@@ -28,39 +26,35 @@ import { elementKeyText, plainKeyText } from './values.js';
  * Passes everything in the JSON to the reader, one object or element a step. An object is parsed
  * when it is read, and dropped after that.
  */
-export function* readJsonDump(
-  text: string,
-  reader: DumpReader,
-  { late = false }: Pick<ParseOptions, 'late'> = {},
-): Steps<void> {
+export function* readJsonDump(text: string, reader: DumpReader): Steps<void> {
   const objects = nftObjects(text, reader);
   yield;
-  const tables = new Set<string>();
+  const reading = { tables: new Set<string>(), late: false };
   const rules: number[] = [];
   for (let i = 0; i < objects.size; i++) {
     yield;
-    if (late && addPlainChain(objects, i, reader)) continue;
     const entry = objects.isRule(i) ? undefined : nftEntryOf(objects.at(i), reader);
     if (entry === undefined || entry.kind === 'rule') rules.push(i);
-    else yield* readEntry(entry, { tables, late }, reader);
+    else yield* readEntry(entry, reading, reader);
   }
   // Version 1.0.6 and older list a rule before the chains that stand behind it; all that it names
   // is known now.
-  const shapes = late ? new RuleShapes() : undefined;
   for (const i of rules) {
     yield;
-    readRule(objects, i, shapes, reader);
+    reportKeys(readRule(nftEntryOf(objects.at(i), reader).object, reader), reader);
   }
 }
 
 /** How the objects of a listing are read. */
-interface Reading {
+export interface Reading {
   /** The tables that were seen. */
   readonly tables: Set<string>;
+  /** Whether elements are read when somebody asks for them. */
   readonly late: boolean;
 }
 
-function* readEntry(
+/** Reads an object that is no rule. */
+export function* readEntry(
   { kind, object }: NftEntry,
   { tables, late }: Reading,
   reader: DumpReader,

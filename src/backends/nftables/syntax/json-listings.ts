@@ -15,9 +15,6 @@ export interface NftObjects {
   readonly at: (i: number) => unknown;
   /** Whether an object is a rule, as far as that can be told without parsing it. */
   readonly isRule: (i: number) => boolean;
-  readonly text: string;
-  /** Where an object starts in the text; absent where that is not known. */
-  readonly startOf?: (i: number) => number;
 }
 
 /** The objects of one listing, or of several that stand behind one another. */
@@ -26,7 +23,7 @@ export function nftObjects(text: string, reader: DumpReader): NftObjects {
   if (ends === undefined) return parsedObjects(text, reader);
   const startOf = (i: number): number => text.indexOf('{', ends[i] ?? 0);
   return {
-    ...{ text, startOf, size: ends.length - 1 },
+    size: ends.length - 1,
     at: (i) => parsed(text.slice(startOf(i), ends[i + 1])) ?? fail(text, reader),
     isRule: (i) => text.startsWith('{"rule"', startOf(i)),
   };
@@ -64,17 +61,33 @@ const TAIL = /^\s*\]\s*\}\s*$/;
  * other text. What is between brackets is not checked.
  */
 function objectEnds(text: string): readonly number[] | undefined {
-  let end = HEAD.exec(text)?.[0].length ?? -1;
-  const ends: number[] = [];
-  while (end >= 0) {
+  const ends = [listStart(text)];
+  const isListing = readListing(text, (start) => {
+    const end = bracketsEnd(text, start);
     ends.push(end);
+    return end;
+  });
+  return isListing ? ends : undefined;
+}
+
+/** Behind the bracket that begins the list of a listing; -1 for any other text. */
+function listStart(text: string): number {
+  return HEAD.exec(text)?.[0].length ?? -1;
+}
+
+/**
+ * Calls `take` with where each object of a listing starts; it returns where the object ends, or -1
+ * where there is none. Returns whether the whole text is one listing.
+ */
+export function readListing(text: string, take: (start: number) => number): boolean {
+  let end = listStart(text);
+  for (let isFirst = true; end >= 0; isFirst = false) {
     const start = blanksEnd(text, end);
-    if (text[start] === ']') return TAIL.test(text.slice(start)) ? ends : undefined;
-    const isFirst = ends.length === 1;
-    if (!isFirst && text[start] !== ',') return undefined;
-    end = objectEnd(text, isFirst ? start : blanksEnd(text, start + 1));
+    if (text[start] === ']') return TAIL.test(text.slice(start));
+    if (!isFirst && text[start] !== ',') return false;
+    end = take(isFirst ? start : blanksEnd(text, start + 1));
   }
-  return undefined;
+  return false;
 }
 
 function blanksEnd(text: string, from: number): number {
@@ -83,8 +96,8 @@ function blanksEnd(text: string, from: number): number {
   return at;
 }
 
-/** Behind the object that starts here; -1: there is none. */
-function objectEnd(text: string, start: number): number {
+/** Behind the object that starts here, by its brackets; -1: there is none. */
+export function bracketsEnd(text: string, start: number): number {
   return text[start] === '{' ? (jsonValueEnd(text, start) ?? -1) : -1;
 }
 
@@ -94,7 +107,7 @@ function parsedObjects(text: string, reader: DumpReader): NftObjects {
       listOf(objectOf(listing)?.nftables) ?? reader.fail('the JSON is not a listing of nft'),
   );
   return {
-    ...{ text, size: objects.length },
+    size: objects.length,
     at: (i) => objects[i],
     isRule: (i) => onlyEntry(objects[i]).kind === 'rule',
   };
@@ -126,7 +139,8 @@ function fail(text: string, reader: DumpReader): never {
   return reader.fail('the JSON is not a listing of nft');
 }
 
-function parsed(text: string): unknown {
+/** The JSON in a text; `undefined`: there is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

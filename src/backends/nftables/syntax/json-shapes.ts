@@ -21,6 +21,11 @@ export function unknownRuleKeys(rule: JsonObject): readonly string[] {
   return Object.keys(rule).filter((key) => !RULE.includes(key));
 }
 
+/** A rule that was found, and where it ends. */
+export interface FoundRule extends RulePlace {
+  readonly end: number;
+}
+
 /** All rules that are alike, and in which group of the pattern each part of their place is. */
 interface Shape {
   readonly pattern: RegExp;
@@ -39,15 +44,18 @@ export class RuleShapes {
   private readonly shapes = new Map<string, Shape>();
 
   /**
-   * The place of the rule that starts there, which is like one that was read: a valid JSON object,
-   * in which all keys are known. `undefined` for any other text.
+   * The rule that starts there, which is like one that was read: a valid JSON object, in which all
+   * keys are known. `undefined` for any other text.
    */
-  placeOf(text: string, start: number): RulePlace | undefined {
+  find(text: string, start: number): FoundRule | undefined {
     for (const { pattern, family, table, chain } of this.shapes.values()) {
       pattern.lastIndex = start;
       const found = pattern.exec(text);
       if (found === null) continue;
-      return { family: found[family] ?? '', table: found[table] ?? '', chain: found[chain] ?? '' };
+      return {
+        ...{ family: found[family] ?? '', table: found[table] ?? '', chain: found[chain] ?? '' },
+        end: pattern.lastIndex,
+      };
     }
     return undefined;
   }

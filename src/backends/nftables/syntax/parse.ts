@@ -8,6 +8,7 @@ import { finish, type Steps } from '../../../steps.js';
 import type { ParseOptions } from '../../backend.js';
 import { type Dump, DumpReader } from './dump-reader.js';
 import { readJsonDump } from './json-dump.js';
+import { lateListing } from './json-late.js';
 import { readCommand } from './script-dump.js';
 import { readLater } from './script-late.js';
 import {
@@ -37,17 +38,21 @@ export function parseDump(text: string, options: ParseOptions = {}): Dump {
 
 /** The same as {@link parseDump}, step by step. */
 export function* parseInSteps(text: string, options: ParseOptions = {}): Steps<Dump> {
+  const isLate = options.late === true;
+  const isJson = text.trimStart().startsWith('{');
+  const listing = isJson && isLate ? lateListing(text, options.name) : undefined;
+  if (listing !== undefined) return listing;
   const reader = new DumpReader(options.name);
   if (text.trim() === '')
     reader.fail('nft printed nothing: it crashed, or there is no such table', CRASH);
-  if (text.trimStart().startsWith('{')) yield* readJsonDump(text, reader, options);
+  if (isJson) yield* readJsonDump(text, reader);
   else {
     for (const [i, line] of text.split('\n').entries()) {
       reader.number = i + 1;
-      if (options.late !== true || !readLater(line, reader)) readCommand(line, reader);
+      if (!isLate || !readLater(line, reader)) readCommand(line, reader);
     }
   }
-  return reader.finish(options.late === true);
+  return reader.finish(isLate);
 }
 
 const CRASH =

@@ -69,10 +69,18 @@ export async function tryNamespaceLock(
   return taken ?? { kind: 'taken', by: '', released: retryLater() };
 }
 
+/** Makes it where it is missing. Throws where others may write to it, or to the one around it. */
 async function makePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const path of [dirname(folder), folder])
-    if (((await stat(path)).mode & 0o022) !== 0)
+  const paths = [dirname(folder), folder];
+  const modesOf = (): Promise<readonly number[]> =>
+    Promise.all(paths.map(async (path) => (await stat(path)).mode));
+  // Mostly it is there: every change takes the lock.
+  const modes = await modesOf().catch(async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return modesOf();
+  });
+  for (const [i, path] of paths.entries())
+    if (((modes[i] ?? 0) & 0o022) !== 0)
       throw new Error(`${path} may be written by others: chmod 0700 ${path}`);
 }
 

@@ -119,6 +119,13 @@ describe('host/namespace-lock', () => {
     });
   });
 
+  it('is taken again where its folder was removed meanwhile', async () => {
+    await (await take()).release();
+    await rm(folder, { recursive: true });
+    await (await take()).release();
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
   it('is refused in a folder that others may write to', async () => {
     await (await take()).release();
     await chmod(root, 0o777);

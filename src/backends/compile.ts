@@ -5,7 +5,6 @@
 
 import { messageOf, TemplateError } from '../errors.js';
 import { portsChange } from '../model/ports.js';
-import { originOf } from '../model/service-ports.js';
 import type { Model, NodeContext, ServicePort } from '../model/types.js';
 import type { Fragment, Ruleset } from '../ruleset/types.js';
 import { spliced } from '../shared-ends.js';
@@ -23,7 +22,7 @@ export function compileLayout(model: Model, layout: Layout, previous?: Compilati
   const { backend, templates } = layout;
   const old = previous?.layout === layout ? previous : undefined;
   const write: WritePort = (port, view) => {
-    const origin = originOf(port);
+    const { origin } = port;
     try {
       return fragment(origin, templates.port(view()), layout);
     } catch (error) {

@@ -5,7 +5,6 @@ import type { Layout } from '../backends/layout.js';
 import type { HostFacts, ProxyConfig } from '../config/types.js';
 import { buildModel } from '../model/build.js';
 import { entryOf } from '../model/entries.js';
-import { originOf } from '../model/service-ports.js';
 import type { Model, NamespacedName, ServicePort } from '../model/types.js';
 import { inetNtop } from '../net/ip.js';
 import { type Chain, programChains } from '../netfilter/program.js';
@@ -63,7 +62,7 @@ export function portChains(
     const compiled = isOwn ? options : { mode };
     const chains = chainsOf(rulesetOf(name, used, compiled)).filter(({ origin }) => origin !== '');
     for (const port of entryOf(used.entries, name)?.ports ?? []) {
-      const key = originOf(port);
+      const key = port.origin;
       const own = chains.filter(({ origin }) => origin === key);
       const names = own.filter((chain) => !isOfEndpoint(mode, chain)).map((chain) => chain.name);
       const known = found.get(key) ?? [];

@@ -12,7 +12,6 @@ import { explainService } from '../explain/service.js';
 import { nodeText } from '../explain/words.js';
 import { asksForProxyProtocol } from '../lint/checks/load-balancers.js';
 import { compareText } from '../model/order.js';
-import { originOf } from '../model/service-ports.js';
 import type { Family } from '../net/ip.js';
 import { type Compiled, compileSnapshot } from '../pipeline.js';
 import { diagnosticFinding, findingsByService, worstFirst } from '../report/findings.js';
@@ -147,7 +146,7 @@ function verifiedFamilies(
 /** The rules that are looked at, or else those that were compiled. */
 function rulesOfFamily({ model, ruleset }: Compiled, rules: ReportedRules): RulesByOrigin {
   const { program } = rules.get(model.context.family) ?? rulesOfRuleset(ruleset);
-  return rulesByOrigin(program, new Set(model.ports.map(originOf)));
+  return rulesByOrigin(program, new Set(model.ports.map(({ origin }) => origin)));
 }
 
 function refutedFrontends(broken: readonly BrokenFrontend[]): ReportedService['isRefuted'] {

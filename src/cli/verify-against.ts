@@ -9,7 +9,6 @@ import { UsageError } from '../errors.js';
 import type { RuleFrontend } from '../explain/rule-questions.js';
 import { collectFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import { originOf } from '../model/service-ports.js';
 import type { Model } from '../model/types.js';
 import type { Family } from '../net/ip.js';
 import { programChains } from '../netfilter/program.js';
@@ -232,7 +231,7 @@ function modeRules(
 /** The frontends of objects, which name those of rules without comments. */
 function framed({ ports }: Model): readonly RuleFrontend[] {
   return ports.flatMap((one) => {
-    const frontend = { protocol: one.protocol.toLowerCase(), origin: originOf(one) };
+    const frontend = { protocol: one.protocol.toLowerCase(), origin: one.origin };
     const ips = [one.clusterIp, ...one.externalIps, ...one.loadBalancerIps];
     return [
       ...ips.flatMap((ip) => (ip === '' ? [] : [{ ...frontend, ip, port: one.port }])),

@@ -1,6 +1,5 @@
 /** The expected traffic of a model: every packet that a machine can meet, and its outcome. */
 
-import { originOf } from '../model/service-ports.js';
 import type { Model } from '../model/types.js';
 import { ALL } from '../netfilter/fraction.js';
 import { difference, type Intervals, intersection } from '../netfilter/intervals.js';
@@ -61,7 +60,7 @@ function* frontendTraffic(
   setting: Setting,
 ): Generator<ExpectedTraffic> {
   const { port, what, protocol, number } = frontend;
-  const origin = originOf(port);
+  const { origin } = port;
   const asked = withField(region, 'protocol', word(protocol));
   const here = withField(asked, 'dport', numbers(number, number));
   const allowed = frontend.allowed?.(sender);

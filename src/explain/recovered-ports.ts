@@ -63,6 +63,7 @@ function portOf(
   const { family, clusterIps } = recovery;
   const [id = ''] = origin.split(' ');
   const { service, portName } = partsOf(id);
+  const protocol = frontends[0].protocol.toUpperCase() as Protocol;
   const isInternal = ({ ip }: RuleFrontend): boolean => ip !== '' && clusterIps.has(ip);
   const internal = frontends.find(isInternal);
   const external = frontends.filter((one) => !isInternal(one));
@@ -73,8 +74,7 @@ function portOf(
   const open = addresses.filter(({ ranges }) => ranges.length === 0);
   const policies = policiesOf(internal, external, recovery);
   return {
-    ...{ family, service, portName, id, first: false },
-    protocol: frontends[0].protocol.toUpperCase() as Protocol,
+    ...{ family, service, portName, protocol, id, origin: `${id} ${protocol}`, first: false },
     port: internal?.port ?? external.find(({ ip }) => ip !== '')?.port ?? frontends[0].port,
     clusterIp: internal?.ip ?? '',
     externalIps: open.map(({ ip }) => ip),

@@ -5,7 +5,6 @@
 
 import { endpointsOfEntry, portKey } from '../model/endpoints.js';
 import { entryOf } from '../model/entries.js';
-import { originOf } from '../model/service-ports.js';
 import type { Model, NodePortAddresses, Protocol, ServicePort } from '../model/types.js';
 import { type Family, type Ip, joinHostPort } from '../net/ip.js';
 import type { FlowProtocol } from './flows.js';
@@ -41,11 +40,10 @@ export function frontendsOfModel(
 ): readonly ModelFrontend[] {
   const found: ModelFrontend[] = [];
   for (const servicePort of model.ports) {
-    const { family, protocol, port, nodePort } = servicePort;
+    const { family, protocol, port, origin, nodePort } = servicePort;
     if (protocol === 'TCP') continue;
     const add = (ip: Ip | '', at: number): void => {
-      if (isWanted(ip, at))
-        found.push({ family, protocol, ip, port: at, origin: originOf(servicePort), servicePort });
+      if (isWanted(ip, at)) found.push({ family, protocol, ip, port: at, origin, servicePort });
     };
     if (servicePort.clusterIp !== '') add(servicePort.clusterIp, port);
     for (const ip of new Set([...servicePort.externalIps, ...servicePort.loadBalancerIps]))

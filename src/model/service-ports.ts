@@ -45,6 +45,8 @@ export function servicePorts(
   // One literal: V8 takes several times as long for an object that others are spread into.
   return specs.map((spec, i): ServicePort => {
     const portName = spec.name ?? '';
+    const protocol = spec.protocol ?? 'TCP';
+    const id = portName === '' ? name : `${name}:${portName}`;
     const nodePort = spec.nodePort ?? 0;
     const all = endpoints.get(endpointPortKey(spec)) ?? NO_ENDPOINTS;
     const externallyAccessible =
@@ -53,9 +55,10 @@ export function servicePorts(
       family,
       service: name,
       portName,
-      protocol: spec.protocol ?? 'TCP',
+      protocol,
       port: spec.port,
-      id: portName === '' ? name : `${name}:${portName}`,
+      id,
+      origin: `${id} ${protocol}`,
       clusterIp,
       first: i === 0,
       externalIps: context.allowExternalIps ? addresses.externalIps : [],
@@ -240,9 +243,4 @@ function readAddress(
     });
   }
   return ip;
-}
-
-/** `namespace/name:port PROTOCOL`: what the rules of a Service port are traced back to. */
-export function originOf({ id, protocol }: Pick<ServicePort, 'id' | 'protocol'>): string {
-  return `${id} ${protocol}`;
 }

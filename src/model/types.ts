@@ -117,6 +117,8 @@ export interface ServicePort {
   readonly port: number;
   /** `namespace/name:port`, without the colon for an unnamed port: as in comments. */
   readonly id: string;
+  /** `namespace/name:port PROTOCOL`: what the rules of the port are traced back to. */
+  readonly origin: string;
   /** `''` where another Service won this address and port. */
   readonly clusterIp: Ip | '';
   /** Whether this is the first port of its Service; what all ports share is read from it. */

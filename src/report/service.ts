@@ -14,7 +14,6 @@ import {
   reasonText,
 } from '../explain/words.js';
 import type { PoolName } from '../model/routes.js';
-import { originOf } from '../model/service-ports.js';
 import type { EndpointVerdict } from '../model/verdicts.js';
 import { inetNtop, joinHostPort } from '../net/ip.js';
 import { fractionText } from '../netfilter/fraction.js';
@@ -128,7 +127,7 @@ function portOf(
 ): ReportPort {
   const { port, verdicts, addresses } = explained;
   const name = port.portName === '' ? '' : `${port.portName} `;
-  const origin = originOf(port);
+  const { origin } = port;
   return {
     title: `${name}${port.port}/${port.protocol}`,
     family: context.family,

@@ -5,7 +5,6 @@ import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
 import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
 import type { ExplainedFamily, ExplainedPort, ExplainedService } from '../../explain/service.js';
 import { eachOf } from '../../explain/shares.js';
-import { originOf } from '../../model/service-ports.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { inetNtop } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
@@ -73,7 +72,7 @@ function portJson(
     addresses: addresses.map((address) => addressJson(address, explained)),
     lost: [...lost].map(([address, service]) => ({ address, service })),
     endpoints: verdicts.endpoints.map((verdict) => endpointJson(verdict, pods)),
-    chains: chains.get(family)?.get(originOf(port)) ?? [],
+    chains: chains.get(family)?.get(port.origin) ?? [],
   };
 }
 

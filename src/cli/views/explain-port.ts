@@ -12,7 +12,6 @@ import {
   reasonText,
 } from '../../explain/words.js';
 import { servedOnLoopback } from '../../model/loopback.js';
-import { originOf } from '../../model/service-ports.js';
 import type { EndpointVerdict } from '../../model/verdicts.js';
 import { LOOPBACK_IP } from '../../net/ip.js';
 import { fractionText } from '../../netfilter/fraction.js';
@@ -29,7 +28,7 @@ export function portLines(
 ): readonly string[] {
   const { port } = explained;
   const name = port.portName === '' ? '' : `${port.portName} `;
-  const chains = explanation.chains.get(family.context.family)?.get(originOf(port)) ?? [];
+  const chains = explanation.chains.get(family.context.family)?.get(port.origin) ?? [];
   return [
     '',
     `port ${name}${port.port}/${port.protocol}, ${family.context.family}, on ${nodeText(family.context)}`,

@@ -43,19 +43,21 @@ export interface NodeWriter {
 /** The chain at a key of a tree. */
 export type ChainAt = (key: RuleKey) => string;
 
-/** How rules of Services come into the trees; an item is what the rules of one port are made of. */
-export interface Placing<Item> {
-  readonly originOf: (item: Item) => string;
+/** What the rules of one Service port are made of. */
+export type Item = Pick<Fragment, 'origin'>;
+
+/** How rules of Services come into the trees. */
+export interface Placing<T extends Item> {
   /** The keys of its rules in trees. */
-  readonly keysOf: (item: Item) => readonly RuleKey[];
+  readonly keysOf: (item: T) => readonly RuleKey[];
   /** The fragment with each rule in its place. */
-  readonly placed: (item: Item, chainAt: ChainAt) => Fragment;
+  readonly placed: (item: T, chainAt: ChainAt) => Fragment;
 }
 
 /** All items, and what differs from those that an earlier result was made of. */
-export interface Items<Item> {
-  readonly all: () => readonly Item[];
-  readonly changeFrom: (before: Arranged) => ListChange<Item>;
+export interface Items<T extends Item> {
+  readonly all: () => readonly T[];
+  readonly changeFrom: (before: Arranged) => ListChange<T>;
 }
 
 /** What the template of a branch has holes for. */
@@ -72,9 +74,9 @@ export interface BranchView {
  * result in the same family; of items that stay, only those are placed again whose rules come to
  * stand elsewhere.
  */
-export function arranged<Item>(
-  items: Items<Item>,
-  placing: Placing<Item>,
+export function arranged<T extends Item>(
+  items: Items<T>,
+  placing: Placing<T>,
   writer: NodeWriter,
   before: Arranged,
 ): Arranged {
@@ -89,10 +91,10 @@ export function arranged<Item>(
     : rearranged(items, change, placing, writer, { ...before, trees });
 }
 
-function rearranged<Item>(
-  items: Items<Item>,
-  { start, old, fresh }: ListChange<Item>,
-  placing: Placing<Item>,
+function rearranged<T extends Item>(
+  items: Items<T>,
+  { start, old, fresh }: ListChange<T>,
+  placing: Placing<T>,
   writer: NodeWriter,
   before: Arranged & { readonly trees: Trees | undefined },
 ): Arranged {
@@ -103,10 +105,10 @@ function rearranged<Item>(
     entriesOf(without(fresh, old), placing),
   );
   const chainAt = chainsAt(trees, writer.family);
-  const place = (item: Item): Fragment => placing.placed(item, chainAt);
+  const place = (item: T): Fragment => placing.placed(item, chainAt);
   const moved = before.trees === undefined ? NONE : movedOrigins(trees, before.trees);
-  const keep = (item: Item): Fragment | undefined =>
-    moved.has(placing.originOf(item)) ? undefined : known.get(item);
+  const keep = (item: T): Fragment | undefined =>
+    moved.has(item.origin) ? undefined : known.get(item);
   const next = fresh.map((item) => (known.size === 0 ? undefined : keep(item)) ?? place(item));
   const ports = spliced(before.ports, start, old.length, next);
   const isNew = (i: number): boolean => i >= start && i < start + next.length;
@@ -119,7 +121,7 @@ function rearranged<Item>(
 }
 
 /** Sets of objects are slow to fill, and most often one of the lists is empty. */
-function without<Item>(items: readonly Item[], others: readonly Item[]): readonly Item[] {
+function without<T extends Item>(items: readonly T[], others: readonly T[]): readonly T[] {
   if (items.length === 0 || others.length === 0) return items;
   const left = new Set(others);
   return items.filter((item) => !left.has(item));
@@ -138,13 +140,13 @@ function movedOrigins(trees: Trees, old: Trees): ReadonlySet<string> {
 }
 
 /** The entries of items, by tree. */
-function entriesOf<Item>(
-  items: readonly Item[],
-  { keysOf, originOf }: Placing<Item>,
+function entriesOf<T extends Item>(
+  items: readonly T[],
+  { keysOf }: Placing<T>,
 ): ReadonlyMap<TreeKind, readonly TreeEntry[]> {
   const found = new Map<TreeKind, TreeEntry[]>();
   for (const item of items) {
-    const origin = originOf(item);
+    const { origin } = item;
     for (const { kind, key } of keysOf(item)) addTo(found, kind, { key, origin });
   }
   return found;

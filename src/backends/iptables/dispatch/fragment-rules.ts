@@ -8,7 +8,6 @@ import { keyOfRule, type RuleKey, rootOfNode } from './kinds.js';
 
 /** Finds the rules in the text: for ports whose rules a kernel holds, and no model describes. */
 export const FROM_TEXT: Placing<Fragment> = {
-  originOf: ({ origin }) => origin,
   keysOf: ({ text }) => rulesForAll(text).flatMap((rule) => keyOf(rule) ?? []),
   placed: (fragment, chainAt) =>
     rewritten(fragment, (rule) => {

@@ -5,7 +5,6 @@
  */
 
 import { listChange, portsChange } from '../../../../model/ports.js';
-import { originOf } from '../../../../model/service-ports.js';
 import type { NodeContext, ServicePort } from '../../../../model/types.js';
 import type { Family } from '../../../../net/ip.js';
 import type { Fragment } from '../../../../ruleset/types.js';
@@ -73,7 +72,6 @@ export const fast: IptablesLayout = {
 /** Finds the rules of a port in its view. */
 function fromModel(context: NodeContext, write: WritePort): Placing<ServicePort> {
   return {
-    originOf,
     keysOf: (port) => keysOf(port, context),
     placed: (port, chainAt) =>
       write(port, () =>

@@ -147,13 +147,13 @@ export async function readObjects(
   for (const flag of CLUSTER_FLAGS)
     if (flags[flag] !== undefined && !filename.includes(CLUSTER))
       throw new UsageError(`${clusterFlagText(flag)} is for -f cluster`);
-  let diagnostics: readonly Diagnostic[] = [];
-  const sources = await readSources(filename, recursive, terminal, async () => {
+  let listed: readonly Diagnostic[] = [];
+  const { sources, diagnostics } = await readSources(filename, recursive, terminal, async () => {
     const read = await readClusterObjects({ ...flags, kubeconfig });
-    diagnostics = read.diagnostics;
+    listed = read.diagnostics;
     return { name: CLUSTER, text: listLines(read.objects), stored: true };
   });
-  return { sources, diagnostics };
+  return { sources, diagnostics: [...listed, ...diagnostics] };
 }
 
 function chooseMode(

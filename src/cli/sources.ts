@@ -1,7 +1,9 @@
 /** Reads what `-f` names: files, folders and standard input. */
 
+import type { Diagnostic } from '../diagnostics.js';
 import { UsageError } from '../errors.js';
 import { filesOf, sourceFile } from '../host/input-files.js';
+import { passedOver, type SpecialFile } from '../host/special-files.js';
 import type { Source } from '../input/source.js';
 import type { StoredSource } from '../input/stored-source.js';
 import type { Terminal } from './terminal.js';
@@ -23,6 +25,12 @@ export const CLUSTER = 'cluster';
 /** Less text is read in a moment. */
 const LONG_INPUT = 5_000_000;
 
+/** What `-f` names, and what is passed over in its folders. */
+export interface ReadSources {
+  readonly sources: readonly StoredSource[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * The texts behind every `-f`, in the order of the flags; {@link filesOf} says what a folder stands
  * for.
@@ -32,7 +40,7 @@ export async function readSources(
   recursive: boolean,
   terminal: Terminal,
   cluster: () => Promise<Source>,
-): Promise<readonly StoredSource[]> {
+): Promise<ReadSources> {
   if (paths.length === 0)
     throw new UsageError('must specify -f', {
       hint: 'name a file or folder of objects, - for standard input, or cluster for a running one',
@@ -44,17 +52,20 @@ export async function readSources(
     throw new UsageError('-f cluster can be given once: one cluster is read');
   }
   const sources: StoredSource[] = [];
+  let special: readonly SpecialFile[] = [];
   for (const path of paths) {
     if (path === '-') sources.push({ name: STDIN_NAME, text: await terminal.readInput() });
     else if (path === CLUSTER) sources.push(await cluster());
-    else
-      for (const file of (await filesOf(path, recursive)).files)
-        sources.push(await sourceFile(file));
+    else {
+      const found = await filesOf(path, recursive);
+      for (const file of found.files) sources.push(await sourceFile(file));
+      special = special.concat(found.special);
+    }
   }
   const length = lengthOf(sources);
   if (length >= LONG_INPUT)
     terminal.progress?.(`reading ${Math.round(length / 1e6)} MB of objects`);
-  return sources;
+  return { sources, diagnostics: passedOver(special) };
 }
 
 /** How many bytes, or characters, sources have. */

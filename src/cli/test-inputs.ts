@@ -10,11 +10,12 @@ import type { HostFacts, ProxyConfig } from '../config/types.js';
 import type { Diagnostic } from '../diagnostics.js';
 import { ConfigError, VipcError } from '../errors.js';
 import { filesOf } from '../host/input-files.js';
+import { passedOver } from '../host/special-files.js';
 import type { FieldPath } from '../input/path.js';
 import { invalid } from '../input/problem.js';
 import type { Source } from '../input/source.js';
 import { readDump } from './rule-sources.js';
-import { readText } from './sources.js';
+import { type ReadSources, readText } from './sources.js';
 
 /** A test with everything that it names. */
 export interface TestInputs {
@@ -24,6 +25,8 @@ export interface TestInputs {
   readonly host: HostFacts | undefined;
   /** Dumps whose rules are tested; none: those that the objects compile to. */
   readonly dumps: readonly Source[];
+  /** What was passed over. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** What was read; absent where something is wrong with it, which is in the diagnostics. */
@@ -45,8 +48,12 @@ export async function readTestInputs(document: TestDocument): Promise<ReadTest> 
     }
   };
   const sources: Source[] = [];
-  for (const [path, name] of namesOf(document, 'snapshot'))
-    for (const source of (await attempt(path, () => readSources(name))) ?? []) sources.push(source);
+  const warnings: Diagnostic[] = [];
+  for (const [path, name] of namesOf(document, 'snapshot')) {
+    const found = await attempt(path, () => readSources(name));
+    for (const source of found?.sources ?? []) sources.push(source);
+    for (const warning of found?.diagnostics ?? []) warnings.push(warning);
+  }
   const dumps: Source[] = [];
   for (const [path, name] of namesOf(document, 'rules')) {
     const text = await attempt(path, () => readDump(name));
@@ -55,7 +62,7 @@ export async function readTestInputs(document: TestDocument): Promise<ReadTest> 
   const config = await attempt(['config'], () => configOf(document));
   const host = await attempt(['host'], () => hostOf(document));
   if (config === undefined || diagnostics.length > 0) return { diagnostics };
-  return { inputs: { document, sources, config, host, dumps }, diagnostics };
+  return { inputs: { document, sources, config, host, dumps, warnings }, diagnostics };
 }
 
 /** Whatever was thrown, as faults of a field; those of a configuration have their own places. */
@@ -85,11 +92,11 @@ function pathFrom(file: string, name: string): string {
 }
 
 /** The objects of a file or folder. */
-async function readSources(path: string): Promise<readonly Source[]> {
+async function readSources(path: string): Promise<ReadSources> {
+  const { files, special } = await filesOf(path, false);
   const sources: Source[] = [];
-  for (const name of (await filesOf(path, false)).files)
-    sources.push({ name, text: await readText(name) });
-  return sources;
+  for (const name of files) sources.push({ name, text: await readText(name) });
+  return { sources, diagnostics: passedOver(special) };
 }
 
 /** The configuration of the node: a file, a value, or kube-proxy's defaults. */

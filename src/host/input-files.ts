@@ -9,6 +9,7 @@ import { type StoredBytes, type StoredSource, storedIn } from '../input/stored-s
 import { type DumpEncoding, decodeDump, decodeText, isPlainDump } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
 import { LatinFile, OpenFile } from './open-file.js';
+import { notRead, ONLY_FILES, type SpecialFile, specialFile } from './special-files.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -18,14 +19,15 @@ export interface InputFiles {
   readonly files: readonly string[];
   /** The folders that were looked into; none where the path is a file. */
   readonly folders: readonly string[];
+  /** What has the name of a file in these folders, and is not read. */
+  readonly special: readonly SpecialFile[];
 }
 
 /**
  * The files behind one `-f`. A folder stands for its *.yaml, *.yml and *.json in the order of their
  * names, with `recursive` also those below it; links to folders are not followed, so that a mounted
- * ConfigMap is read once. A pipe is read only where it is named itself: whoever reads one waits for
- * its writer, maybe for ever. Throws InputError, also for a folder without such files, which to
- * kubectl is a mistake.
+ * ConfigMap is read once. Pipes, sockets and devices are read only where they are named. Throws
+ * InputError, also for a folder without such files, which to kubectl is a mistake.
  */
 export async function filesOf(path: string, recursive: boolean): Promise<InputFiles> {
   if (/^https?:\/\//.test(path)) {
@@ -36,13 +38,16 @@ export async function filesOf(path: string, recursive: boolean): Promise<InputFi
       },
     );
   }
+  let special: SpecialFile | undefined;
   try {
-    if (!(await stat(path)).isDirectory()) return { files: [path], folders: [] };
+    if (!(await stat(path)).isDirectory()) return { files: [path], folders: [], special: [] };
     const found = await filesIn(path, recursive);
     if (found.files.length > 0) return found;
+    [special] = found.special;
   } catch (error) {
     throw unreadable(path, error);
   }
+  if (special !== undefined) throw new InputError(notRead(special), { hint: ONLY_FILES });
   throw new InputError(
     `error reading [${path}]: recognized file extensions are [.json .yaml .yml]`,
     {
@@ -61,24 +66,28 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
   );
   let files: string[] = [];
   let folders = [folder];
+  let special: readonly SpecialFile[] = [];
   for (const entry of read) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       const below = await filesIn(path, true);
       files = files.concat(below.files);
       folders = folders.concat(below.folders);
-    } else if (EXTENSIONS.test(entry.name) && (await isRead(path))) {
-      files.push(path);
+      special = special.concat(below.special);
+    } else if (EXTENSIONS.test(entry.name)) {
+      const other = await specialFile(path);
+      if (other !== undefined) special = special.concat(other);
+      else if (!(await isFolder(path))) files.push(path);
     }
   }
-  return { files, folders };
+  return { files, folders, special };
 }
 
-/** A broken link counts as a file, so that reading it reports what is wrong. */
-async function isRead(path: string): Promise<boolean> {
+/** A broken link is none: it counts as a file, so that reading it reports what is wrong. */
+async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
-    (info) => !info.isDirectory() && !info.isFIFO(),
-    () => true,
+    (info) => info.isDirectory(),
+    () => false,
   );
 }
 

@@ -369,7 +369,12 @@ describe('cli/compile', () => {
     writeFileSync(join(tree, 'notes.txt'), 'not: [yaml');
     writeFileSync(join(tree, 'below', 'c.yaml'), BAD);
     symlinkSync(join(tree, 'below'), join(tree, 'link'));
-    expect((await runIn(['compile', '-f', tree])).code).to.equal(0);
+    symlinkSync('/dev/zero', join(tree, 'zero.yaml'));
+    const flat = await runIn(['compile', '-f', tree]);
+    expect(flat.code).to.equal(0);
+    expect(flat.err).to.include(
+      `warning: the path "${join(tree, 'zero.yaml')}" is a device and is`,
+    );
     const deep = await runIn(['compile', '-f', tree, '-R']);
     expect(deep.code).to.equal(1);
     expect(deep.err.match(/left out/g)).to.have.length(1);

@@ -3,7 +3,15 @@
  * places.
  */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
@@ -242,6 +250,24 @@ describe('cli/test', () => {
     expect(results).to.have.length(2);
     for (const { failures } of results)
       expect(failures[0]).to.include('it is not known what becomes of it: -m nosuch --thing 1');
+  });
+
+  it('says what it passes over among tests and among objects', async () => {
+    const objects = join(folder, 'objects');
+    mkdirSync(objects);
+    writeFileSync(join(objects, 'empty.yaml'), '');
+    for (const name of ['device.yaml', 'objects/device.json'])
+      symlinkSync('/dev/zero', join(folder, name));
+    fileOf(`${DNS.replace('packets', 'serviceCIDR: 10.96.0.0/16\npackets')}${GOOD}`);
+    fileOf(
+      `${HEAD}snapshot: objects\npackets: [{from: node, to: 10.96.0.9:1, reach: false}]\n`,
+      'b.yaml',
+    );
+    const { err } = await run(folder);
+    for (const name of ['device.yaml', 'objects/device.json'])
+      expect(err).to.include(
+        `warning: the path "${join(folder, name)}" is a device and is not read`,
+      );
   });
 
   it('fails where an object was left out, and names its position', async () => {

@@ -71,7 +71,7 @@ export function folderSource(options: FolderSourceOptions): ObjectSource {
       const readAll = async (): Promise<void> => {
         const look = await files.look();
         const { added, faults } = await watched.follow(look.folders);
-        reportFaults([...faults.map(notWatched), ...look.kept]);
+        reportFaults([...faults.map(notWatched), ...look.passedOver, ...look.kept]);
         await take(look, listener);
         reportStatus(state !== undefined, look.kept);
         // A change between the read and the start of the watch is in neither.

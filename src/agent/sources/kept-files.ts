@@ -9,6 +9,7 @@ import type { Diagnostic } from '../../diagnostics.js';
 import { InputError, messageOf } from '../../errors.js';
 import { systemClock } from '../../host/clock.js';
 import { filesOf, readText } from '../../host/input-files.js';
+import { checkRepeatable, passedOver, type SpecialFile } from '../../host/special-files.js';
 import { inTurns } from '../../host/turn.js';
 import { readInSteps } from '../../input/documents.js';
 import type { ReadResult, Source } from '../../input/source.js';
@@ -25,6 +26,8 @@ export interface Look {
    * texts are in {@link sources}.
    */
   readonly kept: readonly Diagnostic[];
+  /** Pipes and the like in the folders. */
+  readonly passedOver: readonly Diagnostic[];
   /** Paths of which no text could ever be parsed. */
   readonly unknown: readonly string[];
   /** Whether a file is being written, so that another read should follow soon. */
@@ -52,6 +55,7 @@ interface FreshFile {
 interface KeptPath {
   readonly files: readonly string[];
   readonly folders: readonly string[];
+  readonly special: readonly SpecialFile[];
   /** The device of each folder: an unmounted folder is empty and on another device. */
   readonly devices: ReadonlyMap<string, string>;
   readonly fault: Diagnostic | undefined;
@@ -97,6 +101,7 @@ export class KeptFiles {
         sources.some(({ name, text }, i) => name !== before[i]?.name || text !== before[i]?.text),
       sources: sources.map((source) => ({ ...source, read: fresh.get(source.name) })),
       kept: faults,
+      passedOver: [...listed.values()].flatMap(({ special }) => passedOver(special)),
       unknown: [...files].flatMap(([path, { text }]) => (text === undefined ? [path] : [])),
       unsettled,
       folders: await this.#watched(),
@@ -111,6 +116,8 @@ export class KeptFiles {
     const known = this.#listed.get(path);
     try {
       const found = await filesOf(path, this.#recursive);
+      // A folder has none among its files.
+      if (found.folders.length === 0) await checkRepeatable(path);
       const devices = await devicesOf(found.folders);
       const lost = known === undefined ? undefined : lostMount(known, found.files, devices);
       if (lost !== undefined) throw new InputError(`${lost} is empty and not mounted any more`);

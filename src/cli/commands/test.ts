@@ -5,6 +5,7 @@ import { readTests, type TestDocument } from '../../behaviour/test-file.js';
 import type { Diagnostic } from '../../diagnostics.js';
 import { SnapshotError } from '../../errors.js';
 import { filesOf } from '../../host/input-files.js';
+import { passedOver } from '../../host/special-files.js';
 import { oneOf } from '../flags.js';
 import { readText } from '../sources.js';
 import type { Done, Terminal } from '../terminal.js';
@@ -31,11 +32,16 @@ export async function testCommand(
   flags: TestFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const documents = await readDocuments(paths, flags.recursive);
+  const { documents, warnings } = await readDocuments(paths, flags.recursive);
+  const inputs = await readAll(documents);
   const runs: TestRun[] = [];
-  for (const inputs of await readAll(documents)) runs.push(runTest(inputs));
+  for (const one of inputs) runs.push(runTest(one));
   const results = runs.flatMap((run) => run.results);
-  const diagnostics = runs.flatMap((run) => run.diagnostics);
+  const diagnostics = [
+    ...warnings,
+    ...inputs.flatMap((one) => one.warnings),
+    ...runs.flatMap((run) => run.diagnostics),
+  ];
   await writeResult(viewOf(results, flags), { diagnostics }, flags, terminal);
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
@@ -54,20 +60,27 @@ function viewOf(results: readonly PacketResult[], { output, verbose }: TestFlags
 async function readDocuments(
   paths: readonly string[],
   recursive: boolean,
-): Promise<readonly TestDocument[]> {
+): Promise<{
+  readonly documents: readonly TestDocument[];
+  readonly warnings: readonly Diagnostic[];
+}> {
   const tests: TestDocument[] = [];
+  const warnings: Diagnostic[] = [];
   const faults: Diagnostic[] = [];
   const read = new Set<string>();
-  for (const path of paths)
-    for (const name of (await filesOf(path, recursive)).files) {
+  for (const path of paths) {
+    const { files, special } = await filesOf(path, recursive);
+    for (const warning of passedOver(special)) warnings.push(warning);
+    for (const name of files) {
       if (read.has(name)) continue;
       read.add(name);
       const file = readTests({ name, text: await readText(name) });
       for (const test of file.tests) tests.push(test);
       for (const fault of file.diagnostics) faults.push(fault);
     }
+  }
   refuse(faults);
-  if (tests.length > 0) return tests;
+  if (tests.length > 0) return { documents: tests, warnings };
   throw new SnapshotError(`no test in ${paths.join(', ')}`, [], {
     hint: 'a test begins with "apiVersion: vipc/v1" and "kind: Test"; -R reads the folders below a folder too',
   });

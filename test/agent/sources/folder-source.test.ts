@@ -118,6 +118,35 @@ ports: [{port: 80}]
     expect(source.changes).to.deep.equal([{ kind: 'Service' }]);
   });
 
+  it('passes over a device in the folder, and says so once', async () => {
+    await symlink('/dev/zero', join(place.root, 'b.yaml'));
+    await put('a.yaml', manifest('a'));
+    const source = follow([place.root]);
+    await source.has('default/a');
+    await replace('a.yaml', manifest('c'));
+    await source.has('default/c');
+    expect(source.noticed.map(({ message }) => message)).to.deep.equal([
+      `the path "${join(place.root, 'b.yaml')}" is a device and is not read`,
+    ]);
+    expect(source.status).to.equal('following');
+  });
+
+  it('refuses a device, and keeps what a file had that a device replaces', async () => {
+    const device = join(place.root, 'device');
+    await symlink('/dev/zero', device);
+    const refused = await follow([device]).ended.catch((error: unknown) => error);
+    expect(String(refused)).to.equal(`InputError: the path "${device}" is a device`);
+
+    await put('a.yaml', manifest('a'));
+    const file = join(place.root, 'a.yaml');
+    const source = follow([file]);
+    await source.has('default/a');
+    await rename(device, file);
+    await source.until('stale', () => source.status === 'stale');
+    expect(source.services).to.equal('default/a');
+    expect(source.statuses.at(-1)?.reason).to.include('is a device: what it held stays in use');
+  });
+
   it('keeps what a half-written file had, and says so', async () => {
     await put('a.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }));
     await put('b.yaml', manifest('b'));

@@ -103,7 +103,7 @@ export class Compiler {
   /** The elements of a set or map that is looked up by these fields. */
   set(set: NamedSet, key: readonly KeyField[]): Candidates<CompiledElement> {
     const byKey = getOrInsert(this.sets, set, () => new Map<string, SetElements>());
-    return getOrInsert(byKey, key.join(), () => new SetElements(set.elements, key));
+    return getOrInsert(byKey, key.join(), () => new SetElements(set, key));
   }
 
   /** The elements of a map that is looked up by these fields and a number. */

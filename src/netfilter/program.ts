@@ -5,7 +5,7 @@
 
 import { addTo, getOrInsert } from '../grouping.js';
 import { type Family, parseIp } from '../net/ip.js';
-import type { Destination, Rule, Verdict } from './rule.js';
+import type { Destination, KeyField, Rule, Verdict } from './rule.js';
 
 /** Where the kernel hands a packet to rules. */
 export type Hook =
@@ -53,12 +53,27 @@ export function destinationOf(data: string): Destination | undefined {
   return ip === undefined ? undefined : { ip, port: Number(port) };
 }
 
+/** An element of a set, and its place among all. */
+export interface PlacedElement {
+  readonly text: string;
+  readonly value: MapValue | undefined;
+  readonly position: number;
+}
+
 /** A named set or map; a key is the text of its fields, joined by ` . `. */
 export interface NamedSet {
   readonly table: string;
   readonly name: string;
   /** Elements with what they lead to; `undefined` for those of a set. */
   readonly elements: ReadonlyMap<string, MapValue | undefined>;
+  /**
+   * Those that an IPv4 address may be among the fields of, where the set is looked up by these.
+   * `undefined`, or absent: to know that all elements have to be read.
+   */
+  readonly near?: (
+    address: string,
+    key: readonly KeyField[],
+  ) => readonly PlacedElement[] | undefined;
   /** How long an element that a rule adds stays, in seconds; 0: until it is deleted. */
   readonly timeout: number;
   /** Whether others than Services put elements in, which the dump may not list. */

@@ -7,7 +7,7 @@ import { addTo } from '../grouping.js';
 import { parseIp } from '../net/ip.js';
 import { type CompiledElement, compiledElement, elementsFor } from './compiled-sets.js';
 import type { Intervals, Point } from './intervals.js';
-import type { NamedSet } from './program.js';
+import type { NamedSet, PlacedElement } from './program.js';
 import { addressAt, onlyPoint } from './region.js';
 import type { KeyField } from './rule.js';
 import { type Candidates, type Index, indexOf } from './rule-index.js';
@@ -16,19 +16,21 @@ import type { Trail } from './trail.js';
 /** Keys as texts, each with what it leads to; `undefined` in a set. */
 type SetContents = NamedSet['elements'];
 
+type Contents = Pick<NamedSet, 'elements' | 'near'>;
+
 /** Elements that are looked up by the fields of a key. */
 export class SetElements implements Candidates<CompiledElement> {
-  private readonly elements: SetContents;
+  private readonly set: Contents;
   private readonly key: readonly KeyField[];
   /** Whether the text of an address can be looked for. */
   private readonly hasText: boolean;
   private index: Index<CompiledElement> | undefined;
   private texts: Texts | undefined;
-  /** Whether somebody asked about one address. */
-  private wasAsked = false;
+  /** How often somebody asked about one address. */
+  private asked = 0;
 
-  constructor(elements: SetContents, key: readonly KeyField[]) {
-    this.elements = elements;
+  constructor(set: Contents, key: readonly KeyField[]) {
+    this.set = set;
     this.key = key;
     this.hasText = key.includes('daddr') && new Set(key).size === key.length;
   }
@@ -40,29 +42,33 @@ export class SetElements implements Candidates<CompiledElement> {
   ): readonly CompiledElement[] {
     const point = trail === undefined && this.hasText ? onlyPoint(daddr) : undefined;
     if (point !== undefined && this.index === undefined) return this.about(point);
-    this.index ??= indexOf(elementsFor(this.elements, this.key));
+    this.index ??= indexOf(elementsFor(this.set.elements, this.key));
     return this.index.candidates(daddr, dport, trail);
   }
 
   /** Those that name an address, and all that do not name a single one. */
   private about(point: Point): readonly CompiledElement[] {
-    const address = addressAt(point);
-    const texts = [...this.positionsOf(address)].sort(([, a], [, b]) => a - b);
-    return texts.map(([text, position]) =>
-      compiledElement(text, this.elements.get(text), position, this.key),
+    const elements = [...this.near(addressAt(point))].sort((a, b) => a.position - b.position);
+    return elements.map(({ text, value, position }) =>
+      compiledElement(text, value, position, this.key),
     );
   }
 
-  /** The second question is worth an index: to make it takes as long as many looks. */
-  private positionsOf(address: string): readonly Place[] {
-    if (this.texts === undefined && !this.wasAsked) {
-      this.wasAsked = true;
-      return placesOf(address, this.elements, this.key);
-    }
-    this.texts ??= textsOf(this.elements, this.key);
-    return [...(this.texts.byAddress.get(address) ?? []), ...this.texts.general];
+  private near(address: string): readonly PlacedElement[] {
+    const isFirst = this.asked++ === 0;
+    const isIndexed = this.texts !== undefined;
+    const near = isIndexed || this.asked > FEW ? undefined : this.set.near?.(address, this.key);
+    if (near !== undefined) return near;
+    const { elements } = this.set;
+    if (!isIndexed && isFirst) return elementsNear(address, elements, this.key);
+    this.texts ??= textsOf(elements, this.key);
+    const texts = [...(this.texts.byAddress.get(address) ?? []), ...this.texts.general];
+    return texts.map(([text, position]) => ({ text, value: elements.get(text), position }));
   }
 }
+
+/** So many questions are worth no index of all elements. */
+const FEW = 16;
 
 /** The text of an element, and its place among all. */
 type Place = readonly [text: string, position: number];
@@ -74,7 +80,7 @@ interface Texts {
 }
 
 function textsOf(elements: SetContents, key: readonly KeyField[]): Texts {
-  const plain = patternOf(key, PLAIN);
+  const plain = keyPattern(key, PLAIN);
   const byAddress = new Map<string, Place[]>();
   const general: Place[] = [];
   let position = 0;
@@ -88,15 +94,19 @@ function textsOf(elements: SetContents, key: readonly KeyField[]): Texts {
 }
 
 /** Those that name an address, and all that do not name a single one. */
-function placesOf(address: string, elements: SetContents, key: readonly KeyField[]): Place[] {
-  const plain = patternOf(key, PLAIN);
-  const surelyPlain = patternOf(key, { ...PLAIN, daddr: IPV4, saddr: IPV4 });
-  const found: Place[] = [];
+function elementsNear(
+  address: string,
+  elements: SetContents,
+  key: readonly KeyField[],
+): readonly PlacedElement[] {
+  const plain = keyPattern(key, PLAIN);
+  const surelyPlain = keyPattern(key, { ...PLAIN, daddr: IPV4, saddr: IPV4 });
+  const found: PlacedElement[] = [];
   let position = 0;
-  for (const text of elements.keys()) {
+  for (const [text, value] of elements) {
     const isOther = !text.includes(address) && surelyPlain.test(text);
     const named = isOther ? '' : (addressIn(text, plain) ?? address);
-    if (named === address) found.push([text, position]);
+    if (named === address) found.push({ text, value, position });
     position++;
   }
   return found;
@@ -110,7 +120,7 @@ function addressIn(text: string, plain: RegExp): string | undefined {
   return isPlain ? daddr : undefined;
 }
 
-function patternOf(key: readonly KeyField[], fields: Readonly<Record<KeyField, string>>): RegExp {
+function keyPattern(key: readonly KeyField[], fields: Readonly<Record<KeyField, string>>): RegExp {
   return new RegExp(`^${key.map((field) => fields[field]).join(' \\. ')}$`);
 }
 

@@ -64,7 +64,7 @@ describe('netfilter/set-elements', () => {
           const [daddr, dport] = [singlePoint(point), singlePoint(PORT)];
           const compiled = elementsFor(elements, key);
           const index = indexOf(compiled).candidates(daddr, dport, undefined);
-          const asked = new SetElements(elements, key);
+          const asked = new SetElements({ elements }, key);
           const isMerged = compiled.some(({ position }) => position === undefined);
           const expected = met(index, packet);
           // The first question looks at all of them, the second one makes an index.

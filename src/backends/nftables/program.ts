@@ -13,6 +13,7 @@ import {
   programOfTables,
   type TableChains,
 } from '../../netfilter/program.js';
+import type { KeyField } from '../../netfilter/rule.js';
 import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
@@ -92,10 +93,10 @@ function baseOf({ declaration }: DumpUnit): BaseChain | undefined {
 function setOf(table: string, unit: DumpUnit, declaration: SetDeclaration): NamedSet {
   const { name } = unit;
   const isMap = declaration.kind === 'map';
+  const leadsTo = (value: string): MapValue | undefined => (isMap ? mapValueOf(value) : undefined);
   const read = lazy(() => {
     const found = new Map<string, MapValue | undefined>();
-    for (const { key, value } of unit.elements)
-      found.set(uncounted(key), isMap ? mapValueOf(value) : undefined);
+    for (const { key, value } of unit.elements) found.set(uncounted(key), leadsTo(value));
     return found;
   });
   return {
@@ -103,8 +104,21 @@ function setOf(table: string, unit: DumpUnit, declaration: SetDeclaration): Name
     get elements() {
       return read();
     },
+    near: (address, key) => {
+      const isOfTypes = key.map((field) => KEY_TYPES[field]).join() === declaration.types.join();
+      const elements = isOfTypes ? unit.near?.(address) : undefined;
+      return elements?.map(({ key: text, value, position }) => ({
+        ...{ text: uncounted(text), value: leadsTo(value), position },
+      }));
+    },
   };
 }
+
+/** Types of keys that are looked up by a field. */
+const KEY_TYPES: Readonly<Partial<Record<KeyField, string>>> = {
+  ...{ saddr: 'ipv4_addr', daddr: 'ipv4_addr', protocol: 'inet_proto' },
+  ...{ sport: 'inet_service', dport: 'inet_service' },
+};
 
 /** Dynamic elements are not all listed. Those of our own sets depend on the client. */
 function changes(table: string, { flags, timeout }: SetDeclaration): boolean {

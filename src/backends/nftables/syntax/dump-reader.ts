@@ -4,7 +4,7 @@
 
 import { ParseError } from '../../../errors.js';
 import { getOrInsert } from '../../../grouping.js';
-import { type Line, OpenUnit } from './open-unit.js';
+import { type LateElements, type Line, OpenUnit } from './open-unit.js';
 import { type DumpUnit, type Element, type SetDeclaration, typeOf } from './units.js';
 
 /** One table with its chains, sets, maps and counters. */
@@ -127,8 +127,8 @@ export class DumpReader {
   }
 
   /** The same for elements that are read when somebody asks for them, which cannot fail. */
-  addLater(family: string, table: string, set: string, read: () => readonly Element[]): void {
-    this.setOrMap(family, table, set).addLater(read);
+  addLater(family: string, table: string, set: string, elements: LateElements): void {
+    this.setOrMap(family, table, set).addLater(elements);
   }
 
   removeElement(family: string, table: string, set: string, key: string): void {

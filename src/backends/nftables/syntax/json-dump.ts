@@ -2,6 +2,7 @@
 
 import type { Steps } from '../../../steps.js';
 import type { DumpReader } from './dump-reader.js';
+import { LateItems, type PlainItems } from './json-items.js';
 import { unknownUnitKeys } from './json-keys.js';
 import { type NftEntry, nftEntryOf, nftObjects, wordOf } from './json-listings.js';
 import { readRule, reportKeys } from './json-rules.js';
@@ -51,19 +52,21 @@ export interface Reading {
   readonly tables: Set<string>;
   /** Whether elements are read when somebody asks for them. */
   readonly late: boolean;
+  /** The elements of the set or map that is read, where these are no part of its object. */
+  readonly items?: PlainItems;
 }
 
 /** Reads an object that is no rule. */
 export function* readEntry(
   { kind, object }: NftEntry,
-  { tables, late }: Reading,
+  { tables, late, items }: Reading,
   reader: DumpReader,
 ): Steps<void> {
   const table = `${object.family} ${object.name}`;
   if (kind === 'table' && tables.has(table))
     reader.fail(`table ${table} is there twice, from two dumps`, 'save each into its own file');
   if (kind === 'table') tables.add(table);
-  if (kind === 'set' || kind === 'map') yield* readSet(kind, object, late, reader);
+  if (kind === 'set' || kind === 'map') yield* readSet(kind, object, { late, items }, reader);
   else readObject(kind, object, reader);
 }
 
@@ -122,7 +125,7 @@ function readChain(object: JsonObject, reader: DumpReader): void {
 function* readSet(
   kind: 'set' | 'map',
   object: JsonObject,
-  late: boolean,
+  { late, items: plain }: { readonly late: boolean; readonly items: PlainItems | undefined },
   reader: DumpReader,
 ): Steps<void> {
   const { family, table, name } = placeOf(object, reader);
@@ -146,10 +149,14 @@ function* readSet(
     others,
   };
   reader.addUnit(family, table, { name, declaration, comment: commentOf(object) });
-  const items = listOf(object.elem) ?? [];
   const read = (item: unknown): Element[] => elementOf(item, kind, types ?? [], reader);
+  if (plain !== undefined) {
+    reader.addLater(family, table, name, new LateItems(plain, read));
+    return;
+  }
+  const items = listOf(object.elem) ?? [];
   if (late && items.every(isBare)) {
-    reader.addLater(family, table, name, () => items.flatMap(read));
+    reader.addLater(family, table, name, { read: () => items.flatMap(read) });
     return;
   }
   for (const item of items) {
@@ -159,7 +166,7 @@ function* readSet(
 }
 
 /** Type names, or since nft 1.1 the expressions of `typeof`; `undefined` for anything else. */
-function typesOf(set: string, value: unknown): readonly string[] | undefined {
+export function typesOf(set: string, value: unknown): readonly string[] | undefined {
   const expressions = expressionWords(contentOf(value, 'typeof'));
   return expressions === undefined
     ? wordsOf(value)

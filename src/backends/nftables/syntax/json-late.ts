@@ -3,10 +3,12 @@
 import { ParseError } from '../../../errors.js';
 import { finish } from '../../../steps.js';
 import { type Dump, DumpReader } from './dump-reader.js';
-import { type Reading, readEntry } from './json-dump.js';
+import { type Reading, readEntry, typesOf } from './json-dump.js';
+import { plainItems } from './json-items.js';
 import { bracketsEnd, nftEntryOf, parsed, readListing } from './json-listings.js';
 import { type RuleKeys, readRule, reportKeys, ruleLineOf } from './json-rules.js';
-import { RuleShapes } from './json-shapes.js';
+import { BLANKS, RuleShapes } from './json-shapes.js';
+import { contentOf, objectOf } from './json-values.js';
 import type { LateLine } from './open-unit.js';
 import { PLAIN_CHAIN } from './units.js';
 
@@ -45,7 +47,7 @@ class LateListing {
 
   /** Reads the object that starts here, and returns where it ends; -1: it cannot be read. */
   private take(start: number): number {
-    const end = this.plainChain(start) ?? this.likeRule(start);
+    const end = this.plainChain(start) ?? this.likeRule(start) ?? this.largeSet(start);
     return end ?? this.other(start);
   }
 
@@ -65,6 +67,24 @@ class LateListing {
     const { family, table, chain, end } = found;
     this.reader.addRule(family, table, chain, new ListedRule(this.text, start, end, this.reader));
     return end;
+  }
+
+  /** A set or map whose elements are its last property, and all plain. */
+  private largeSet(start: number): number | undefined {
+    ELEMENTS.lastIndex = start;
+    const [head, kind] = ELEMENTS.exec(this.text) ?? [];
+    if (head === undefined || (kind !== 'set' && kind !== 'map')) return undefined;
+    const first = ELEMENTS.lastIndex;
+    const object = objectOf(contentOf(parsed(`${head}]}}`), kind));
+    const types = object && typesOf(String(object.name), object.type);
+    if (object === undefined || types === undefined || !Array.isArray(object.elem))
+      return undefined;
+    const items = plainItems(this.text, first, types, kind === 'map');
+    if (items === undefined) return undefined;
+    CLOSED.lastIndex = items.end;
+    if (!CLOSED.test(this.text)) return undefined;
+    finish(readEntry({ kind, object }, { ...this.reading, items }, this.reader));
+    return CLOSED.lastIndex;
   }
 
   private other(start: number): number {
@@ -108,3 +128,11 @@ const LISTED = new RegExp(
     .replaceAll(' ', '[ \\t\\r\\n]*'),
   'y',
 );
+
+/** A set or map up to its first element; what is in between is parsed. */
+const ELEMENTS = new RegExp(
+  `\\{${BLANKS}"(set|map)"${BLANKS}:[^]{1,1000}?"elem"${BLANKS}:${BLANKS}\\[${BLANKS}(?!\\])`,
+  'y',
+);
+/** The end of the list of elements, of the set and of the object. */
+const CLOSED = new RegExp(['', '\\]', '\\}', '\\}'].join(BLANKS), 'y');

@@ -79,13 +79,13 @@ export class RuleShapes {
   }
 }
 
-const BLANKS = '[ \\t\\r\\n]*';
+export const BLANKS = '[ \\t\\r\\n]*';
 
 /** Fields of a rule that are its place, which must not be empty. */
 const PLACE: ReadonlySet<string> = new Set(['rule.family', 'rule.table', 'rule.chain']);
 
 /** All JSON that differs from a value in strings, in numbers, and in how often items repeat. */
-function patternOf(value: unknown, path: string): string {
+export function patternOf(value: unknown, path = ''): string {
   if (typeof value === 'string') return stringPattern(path);
   if (typeof value === 'number') return '-?(?:0|[1-9][0-9]*)';
   const list = listOf(value);

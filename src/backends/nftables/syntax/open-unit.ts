@@ -2,7 +2,7 @@
  * A chain, a set or a map while its dump is being read. What a question may not need stays text.
  */
 
-import type { Declaration, DumpUnit, Element } from './units.js';
+import type { Declaration, DumpUnit, Element, NearElement } from './units.js';
 
 /** A rule, or what reads it; that cannot fail. */
 export type Line = string | LateLine;
@@ -10,6 +10,12 @@ export type Line = string | LateLine;
 /** A rule that is read when somebody asks for it. */
 export interface LateLine {
   read(): string;
+}
+
+/** Elements that are read when somebody asks for them, which cannot fail. */
+export interface LateElements {
+  read(): readonly Element[];
+  near?(address: string): readonly NearElement[];
 }
 
 /**
@@ -26,7 +32,7 @@ export class OpenUnit implements DumpUnit {
   /** By key. */
   private byKey: Map<string, Element> | undefined;
   /** What reads elements that stand behind all others. */
-  private late: (() => readonly Element[])[] | undefined;
+  private late: LateElements[] | undefined;
   /** Made of `byKey` when somebody asks for it. */
   private listed: readonly Element[] | undefined;
 
@@ -59,9 +65,9 @@ export class OpenUnit implements DumpUnit {
   }
 
   /** The same for elements that are read when somebody asks for them, which cannot fail. */
-  addLater(read: () => readonly Element[]): void {
+  addLater(elements: LateElements): void {
     this.late ??= [];
-    this.late.push(read);
+    this.late.push(elements);
   }
 
   removeElement(key: string): void {
@@ -92,12 +98,18 @@ export class OpenUnit implements DumpUnit {
     return this.listed;
   }
 
+  near(address: string): readonly NearElement[] | undefined {
+    const [only, ...others] = this.late ?? [];
+    return this.byKey === undefined && others.length === 0 ? only?.near?.(address) : undefined;
+  }
+
   private readLate(): void {
     const { late } = this;
     if (late === undefined) return;
     this.late = undefined;
     this.byKey ??= new Map();
-    for (const read of late) for (const element of read()) this.byKey.set(element.key, element);
+    for (const elements of late)
+      for (const element of elements.read()) this.byKey.set(element.key, element);
   }
 }
 

@@ -23,7 +23,9 @@ export function readLater(line: string, reader: DumpReader): boolean {
     case 'element': {
       if (body === undefined || !BLOCK.test(body)) return false;
       const types = reader.keyTypes(family, table, name);
-      reader.addLater(family, table, name, () => elementsIn(wordsBehindName(line), types));
+      reader.addLater(family, table, name, {
+        read: () => elementsIn(wordsBehindName(line), types),
+      });
       return true;
     }
     default:

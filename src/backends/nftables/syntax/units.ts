@@ -76,6 +76,16 @@ export interface DumpUnit {
    * left out.
    */
   readonly elements: readonly Element[];
+  /**
+   * Those whose keys have an IPv4 address among their fields. `undefined`, or absent: that is not
+   * known without reading all, or some of the others may have it in another spelling.
+   */
+  near?(address: string): readonly NearElement[] | undefined;
+}
+
+/** An element, and its place among all of its set. */
+export interface NearElement extends Element {
+  readonly position: number;
 }
 
 /** What nft gives a set that rules fill; up to version 1.0.6 nothing else marks such a set. */

@@ -1,0 +1,121 @@
+/**
+ * Elements of a set or map in a listing that are IPv4 addresses, protocols and ports, and what
+ * these lead to. Large ones have tens of thousands, and a question needs few of them.
+ */
+
+import { jsonValueEnd } from '../../../json-ends.js';
+import { parsed } from './json-listings.js';
+import { BLANKS, patternOf } from './json-shapes.js';
+import { listOf } from './json-values.js';
+import type { LateElements } from './open-unit.js';
+import type { Element, NearElement } from './units.js';
+
+/** Items in a text, each of which is what a pattern says. */
+export interface PlainItems {
+  readonly text: string;
+  /** Where each item starts. */
+  readonly starts: readonly number[];
+  /** Behind the last item. */
+  readonly end: number;
+}
+
+/**
+ * The items of the list whose first item starts here. `undefined` where one of them is anything
+ * but a key with fields of these types, in a map with a value that is like that of the first.
+ */
+export function plainItems(
+  text: string,
+  first: number,
+  types: readonly string[],
+  isMap: boolean,
+): PlainItems | undefined {
+  const key = keyPattern(types);
+  const source = key === undefined || !isMap ? key : pairPattern(text, first, key);
+  if (source === undefined) return undefined;
+  const [item, comma] = [new RegExp(source, 'y'), new RegExp(joined('', ',', ''), 'y')];
+  const starts: number[] = [];
+  for (let at = first; ; at = comma.lastIndex) {
+    item.lastIndex = at;
+    if (!item.test(text)) return undefined;
+    starts.push(at);
+    comma.lastIndex = item.lastIndex;
+    if (!comma.test(text)) return { text, starts, end: item.lastIndex };
+  }
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.join(BLANKS);
+}
+
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+
+/** Fields in the form in which they stand in keys too. */
+const FIELDS: Readonly<Record<string, string>> = {
+  ipv4_addr: `"${[BYTE, BYTE, BYTE, BYTE].join('\\.')}"`,
+  inet_proto: '"[a-z]+"',
+  inet_service: '(?:0|[1-9][0-9]*)',
+};
+
+function keyPattern(types: readonly string[]): string | undefined {
+  const fields = types.flatMap((type) => FIELDS[type] ?? []);
+  if (fields.length === 0 || fields.length < types.length) return undefined;
+  if (fields.length === 1) return fields[0];
+  return joined('\\{', '"concat"', ':', '\\[', fields.join(joined('', ',', '')), '\\]', '\\}');
+}
+
+/** A key with any value that is like the one that stands behind the key here. */
+function pairPattern(text: string, first: number, key: string): string | undefined {
+  const begin = new RegExp(joined('\\[', key, ',', ''), 'y');
+  begin.lastIndex = first;
+  if (!begin.test(text)) return undefined;
+  const value = parsed(text.slice(begin.lastIndex, jsonValueEnd(text, begin.lastIndex)));
+  return value === undefined ? undefined : joined('\\[', key, ',', patternOf(value), '\\]');
+}
+
+/** Reads the items that are asked for. */
+export class LateItems implements LateElements {
+  private readonly items: PlainItems;
+  private readonly elementsOf: (item: unknown) => readonly Element[];
+
+  constructor(items: PlainItems, elementsOf: (item: unknown) => readonly Element[]) {
+    this.items = items;
+    this.elementsOf = elementsOf;
+  }
+
+  read(): readonly Element[] {
+    const { text, starts, end } = this.items;
+    const all = listOf(parsed(`[${text.slice(starts[0], end)}]`)) ?? [];
+    return all.flatMap(this.elementsOf);
+  }
+
+  near(address: string): readonly NearElement[] {
+    const { text, starts, end } = this.items;
+    const searched = `"${address}"`;
+    const found = new Map<string, NearElement>();
+    let at = text.indexOf(searched, starts[0]);
+    while (at >= 0 && at < end) {
+      const position = lastUpTo(starts, at);
+      const next = starts[position + 1] ?? end;
+      for (const element of this.elementsOf(itemIn(text.slice(starts[position], next))))
+        found.set(element.key, { ...element, position });
+      at = text.indexOf(searched, next);
+    }
+    return [...found.values()];
+  }
+}
+
+/** The item that a text begins with, of which a comma may be left. */
+function itemIn(text: string): unknown {
+  return parsed(text.slice(0, jsonValueEnd(text, 0)));
+}
+
+/** The position of the last number of a sorted list that is not above a limit. */
+function lastUpTo(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? limit) <= limit) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -145,7 +145,7 @@ function familyLoops(
     const sync = new FamilySync({ ...options, family, applier, settings, signal });
     return new FamilyLoop({
       ...options,
-      ...{ sync, observer, signal },
+      ...{ sync, observer, signal, kill },
       state: () => work.state(),
       facts: () => live.current,
     });

@@ -4,6 +4,7 @@
 
 import type { Applier } from '../apply/applier.js';
 import type { HostFacts } from '../config/types.js';
+import type { Diagnostic } from '../diagnostics.js';
 import { type Clock, systemClock } from '../host/clock.js';
 import type { Family } from '../net/ip.js';
 import type { FamilySync } from './family-sync.js';
@@ -25,6 +26,8 @@ export interface FamilyLoopOptions {
   readonly observer: Required<AgentObserver>;
   readonly clock?: Clock | undefined;
   readonly signal: AbortSignal;
+  /** Follows the signal, and ends the tool that still runs then. */
+  readonly kill: AbortSignal;
 }
 
 /** Milliseconds to wait after a first failure; twice as long after each further one. */
@@ -124,7 +127,8 @@ export class FamilyLoop {
   }
 
   #fail(kind: SyncFailure['kind'], started: number, cause: unknown): void {
-    const { sync, syncPeriod, observer, signal } = this.#options;
+    const { sync, syncPeriod, observer, signal, kill } = this.#options;
+    if (kill.aborted) observer.noticed([loadCut(sync.family)]);
     if (signal.aborted) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     const retryAfter = Math.min(FIRST_RETRY * 2 ** this.#failures, syncPeriod);
@@ -136,4 +140,13 @@ export class FamilyLoop {
     const seconds = (now - started) / 1000;
     observer.failed({ family: sync.family, kind, seconds, error, retryAfter });
   }
+}
+
+function loadCut(family: Family): Diagnostic {
+  return {
+    code: 'load-cut',
+    severity: 'warning',
+    message: `the ${family} rules were still being loaded when the agent had to end, and the tool was ended`,
+    hint: 'each table is as it was or as it was to be; the agent that starts next loads what is missing',
+  };
 }

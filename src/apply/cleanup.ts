@@ -87,8 +87,9 @@ export async function cleanUp(host: Host, options: CleanupOptions): Promise<Clea
 /** The first failure; where programs are missing, one error that names those of all parts. */
 function oneFailure([first, ...others]: readonly VipcError[]): VipcError | undefined {
   if (!(first instanceof ToolError) || others.length === 0) return first;
-  const messages = new Set([first, ...others].map(({ message }) => message));
-  return new ToolError([...messages].join('; '), first.tool, { hint: first.hint });
+  const said = (field: 'message' | 'hint'): string =>
+    [...new Set([first, ...others].map((error) => error[field]))].filter(Boolean).join('; ');
+  return new ToolError(said('message'), first.tool, { hint: said('hint') });
 }
 
 interface Removed extends Omit<Removals, 'steps'> {

@@ -26,12 +26,18 @@ export function outputOf(command: string, result: CommandResult): string {
   throw failure(command, result);
 }
 
+/** The package of a distribution that has a program, such as `iptables-nft-save`. */
+function packageOf(program: string): string {
+  if (program === 'nft') return 'nftables';
+  return /^ip6?tables/.test(program) ? 'iptables' : program;
+}
+
 /** The error for a program that did not end well, when nothing better is known about its input. */
 export function failure(command: string, result: CommandResult): VipcError {
   switch (result.kind) {
     case 'missing':
       return new ToolError(`the program ${command} cannot be started: ${result.reason}`, command, {
-        hint: 'install iptables',
+        hint: `install ${packageOf(command)}`,
       });
     case 'unstarted':
       return new ToolError(`${command} cannot be started now: ${result.reason}`, command, {

@@ -35,7 +35,9 @@ class ScriptedLoop {
   readonly synced: SyncReport[] = [];
   readonly failed: SyncFailure[] = [];
   readonly flows: FlowReport[] = [];
+  readonly noticed: string[] = [];
   readonly ended = new AbortController();
+  readonly killed = new AbortController();
   readonly loop: FamilyLoop;
   state: SourceState | undefined = STATE;
   isFull = false;
@@ -73,6 +75,7 @@ class ScriptedLoop {
           synced: (report) => this.synced.push(report),
           failed: (failure) => this.failed.push(failure),
           flows: (report) => this.flows.push(report),
+          noticed: (found) => this.noticed.push(...found.map(({ code }) => code)),
         },
       ]),
       clock: {
@@ -85,6 +88,7 @@ class ScriptedLoop {
         },
       },
       signal: this.ended.signal,
+      kill: this.killed.signal,
       ...over,
     });
   }
@@ -281,6 +285,17 @@ describe('FamilyLoop', () => {
     expect(isIdle).to.equal(true);
     await it.pass(100);
     expect([it.started.length, it.failed.length]).to.deep.equal([1, 0]);
+    expect(it.noticed).to.deep.equal([]);
+  });
+
+  it('says that a sync was cut', async () => {
+    const it = new ScriptedLoop();
+    await it.request();
+    it.ended.abort();
+    it.killed.abort();
+    await it.end(new Error('killed'));
+    expect(it.noticed).to.deep.equal(['load-cut']);
+    expect(it.failed).to.deep.equal([]);
   });
 
   it('is not started by a signal during the wait', async () => {

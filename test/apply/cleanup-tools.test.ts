@@ -215,6 +215,10 @@ describe('apply: cleanup with broken tools', () => {
     expect(error).to.be.instanceOf(ToolError);
     for (const name of ['program nft', 'iptables-nft', 'ip6tables-nft'])
       expect(String(error), name).to.include(name);
+    expect(error).to.have.property(
+      'hint',
+      'install iptables where the rules may be of mode iptables; install nftables where the rules may be of mode nftables',
+    );
   });
 
   it('reports a broken iptables-nft where no nft can look in its place', async () => {

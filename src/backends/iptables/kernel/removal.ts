@@ -41,7 +41,9 @@ export async function planRemovals(
 /** Names the programs of every family. */
 function allMissing(unseen: readonly VipcError[]): ToolError {
   const messages = [...new Set(unseen.map(({ message }) => message))];
-  return new ToolError(messages.join('; '), 'iptables', { hint: 'install iptables' });
+  return new ToolError(messages.join('; '), 'iptables', {
+    hint: 'install iptables where the rules may be of mode iptables',
+  });
 }
 
 /** Both variants in one family, or the given one. */

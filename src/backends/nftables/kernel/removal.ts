@@ -26,7 +26,9 @@ export async function planRemovals(
 ): Promise<Removals> {
   const result = await host.run({ command: 'nft', args: LIST, signal });
   if (result.kind === 'missing')
-    throw new ToolError('the program nft is not installed', 'nft', { hint: 'install nftables' });
+    throw new ToolError('the program nft is not installed', 'nft', {
+      hint: 'install nftables where the rules may be of mode nftables',
+    });
   if (lacksNftables(result)) return NOTHING_TO_REMOVE;
   if (result.kind !== 'exited' || result.code !== 0)
     return { ...NOTHING_TO_REMOVE, failures: [partFailure(nftFailure(result))] };

@@ -156,7 +156,7 @@ function* readSet(
   }
   const items = listOf(object.elem) ?? [];
   if (late && items.every(isBare)) {
-    reader.addLater(family, table, name, { read: () => items.flatMap(read) });
+    reader.addLater(family, table, name, { size: items.length, read: () => items.flatMap(read) });
     return;
   }
   for (const item of items) {

@@ -9,6 +9,7 @@ import { BLANKS, patternOf } from './json-shapes.js';
 import { listOf } from './json-values.js';
 import type { LateElements } from './open-unit.js';
 import type { Element, NearElement } from './units.js';
+import { PLAIN_FIELDS } from './values.js';
 
 /** Items in a text, each of which is what a pattern says. */
 export interface PlainItems {
@@ -47,13 +48,10 @@ function joined(...parts: readonly string[]): string {
   return parts.join(BLANKS);
 }
 
-const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-
-/** Fields in the form in which they stand in keys too. */
+/** Strings are in quotes. */
 const FIELDS: Readonly<Record<string, string>> = {
-  ipv4_addr: `"${[BYTE, BYTE, BYTE, BYTE].join('\\.')}"`,
-  inet_proto: '"[a-z]+"',
-  inet_service: '(?:0|[1-9][0-9]*)',
+  ...PLAIN_FIELDS,
+  ...{ ipv4_addr: `"${PLAIN_FIELDS.ipv4_addr}"`, inet_proto: `"${PLAIN_FIELDS.inet_proto}"` },
 };
 
 function keyPattern(types: readonly string[]): string | undefined {
@@ -82,6 +80,10 @@ export class LateItems implements LateElements {
     this.elementsOf = elementsOf;
   }
 
+  get size(): number {
+    return this.items.starts.length;
+  }
+
   read(): readonly Element[] {
     const { text, starts, end } = this.items;
     const all = listOf(parsed(`[${text.slice(starts[0], end)}]`)) ?? [];
@@ -91,16 +93,16 @@ export class LateItems implements LateElements {
   near(address: string): readonly NearElement[] {
     const { text, starts, end } = this.items;
     const searched = `"${address}"`;
-    const found = new Map<string, NearElement>();
+    const found: NearElement[] = [];
     let at = text.indexOf(searched, starts[0]);
     while (at >= 0 && at < end) {
       const position = lastUpTo(starts, at);
       const next = starts[position + 1] ?? end;
       for (const element of this.elementsOf(itemIn(text.slice(starts[position], next))))
-        found.set(element.key, { ...element, position });
+        found.push({ ...element, position });
       at = text.indexOf(searched, next);
     }
-    return [...found.values()];
+    return found;
   }
 }
 

@@ -14,8 +14,10 @@ export interface LateLine {
 
 /** Elements that are read when somebody asks for them, which cannot fail. */
 export interface LateElements {
+  readonly size: number;
   read(): readonly Element[];
-  near?(address: string): readonly NearElement[];
+  /** {@link DumpUnit.near} among these. */
+  near?(address: string): readonly NearElement[] | undefined;
 }
 
 /**
@@ -99,8 +101,19 @@ export class OpenUnit implements DumpUnit {
   }
 
   near(address: string): readonly NearElement[] | undefined {
-    const [only, ...others] = this.late ?? [];
-    return this.byKey === undefined && others.length === 0 ? only?.near?.(address) : undefined;
+    if (this.byKey !== undefined) return undefined;
+    const found = new Map<string, NearElement>();
+    let before = 0;
+    for (const late of this.late ?? []) {
+      const near = late.near?.(address);
+      if (near === undefined) return undefined;
+      for (const element of near) {
+        const position = found.get(element.key)?.position ?? before + element.position;
+        found.set(element.key, { ...element, position });
+      }
+      before += late.size;
+    }
+    return [...found.values()];
   }
 
   private readLate(): void {

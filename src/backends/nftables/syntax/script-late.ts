@@ -1,9 +1,11 @@
 /** Commands of a script whose rules and elements are read when somebody asks for them. */
 
+import { getOrInsert } from '../../../grouping.js';
 import type { DumpReader } from './dump-reader.js';
-import type { LateLine } from './open-unit.js';
+import type { LateElements, LateLine } from './open-unit.js';
 import { elementsIn, ruleLine } from './script-contents.js';
-import { PLAIN_CHAIN } from './units.js';
+import { type Element, type NearElement, PLAIN_CHAIN } from './units.js';
+import { PLAIN_FIELDS } from './values.js';
 import { Words } from './words.js';
 
 /**
@@ -23,9 +25,7 @@ export function readLater(line: string, reader: DumpReader): boolean {
     case 'element': {
       if (body === undefined || !BLOCK.test(body)) return false;
       const types = reader.keyTypes(family, table, name);
-      reader.addLater(family, table, name, {
-        read: () => elementsIn(wordsBehindName(line), types),
-      });
+      reader.addLater(family, table, name, new WrittenElements(line, types));
       return true;
     }
     default:
@@ -46,6 +46,48 @@ class WrittenRule implements LateLine {
     return ruleLine(`${family} ${table}`, name, wordsBehindName(this.line));
   }
 }
+
+/** A line that adds elements. */
+class WrittenElements implements LateElements {
+  readonly size = 1;
+  private readonly line: string;
+  private readonly types: readonly string[];
+
+  constructor(line: string, types: readonly string[]) {
+    this.line = line;
+    this.types = types;
+  }
+
+  read(): readonly Element[] {
+    const [, key, value] = this.plain() ?? [];
+    return key !== undefined && value === undefined
+      ? [{ key, comment: '', value: '' }]
+      : elementsIn(wordsBehindName(this.line), this.types);
+  }
+
+  near(address: string): readonly NearElement[] | undefined {
+    if (this.plain() === undefined) return undefined;
+    if (!this.line.includes(address)) return [];
+    return this.read().map((element) => ({ ...element, position: 0 }));
+  }
+
+  /** The key and the value of one element that is plain. */
+  private plain(): RegExpExecArray | undefined {
+    return plainElement(this.types.join()).exec(this.line) ?? undefined;
+  }
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** A line with one element of these types and nothing but its key, and its value if it has one. */
+function plainElement(types: string): RegExp {
+  return getOrInsert(patterns, types, () => {
+    const fields = types.split(',').map((type) => FIELDS.get(type) ?? '(?!)');
+    return new RegExp(`^[^{]* \\{ (${fields.join(' \\. ')})(?: : ([^,]*))? \\}$`);
+  });
+}
+
+const FIELDS: ReadonlyMap<string, string> = new Map(Object.entries(PLAIN_FIELDS));
 
 /** The table, the name and what stands behind it. */
 const ADDED = new RegExp(

@@ -113,6 +113,15 @@ export function plainKeyText(
   return text;
 }
 
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+
+/** By type, patterns of fields that stand in keys as they are. */
+export const PLAIN_FIELDS: Readonly<Record<'ipv4_addr' | 'inet_proto' | 'inet_service', string>> = {
+  ipv4_addr: `${BYTE}(?:\\.${BYTE}){3}`,
+  inet_proto: '(?:tcp|udp|sctp)',
+  inet_service: '(?:0|[1-9][0-9]{0,4})',
+};
+
 const PRIORITIES: Readonly<Record<string, number>> = {
   raw: -300,
   mangle: -150,

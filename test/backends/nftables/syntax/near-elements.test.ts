@@ -1,4 +1,4 @@
-/** Elements of a large listing that are looked for by an address are those of the whole listing. */
+/** Elements of a large dump that are looked for by an address are those of the whole dump. */
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -90,6 +90,49 @@ describe('nft: elements of a listing by their address', () => {
     it(`are not looked for beside ${what}`, () => {
       const [late, atOnce] = unitsOf(type, items, options);
       expect(late.near?.('10.0.0.1')).to.equal(undefined);
+      expect(late.elements).to.deep.equal(atOnce.elements);
+    });
+});
+
+describe('nft: elements of a script by their address', () => {
+  /** The map of a script with these lines of elements, read late and read at once. */
+  const unitsOfScript = (...elements: readonly string[]): readonly [DumpUnit, DumpUnit] => {
+    const type = 'type ipv4_addr . inet_proto . inet_service : verdict ;';
+    const text = ['add table ip t', `add map ip t s { ${type} }`, ...elements].join('\n');
+    const [late, atOnce] = [true, false].map((isLate) =>
+      parseDump(text, { late: isLate }).tables.get('ip t')?.units.get('map s'),
+    );
+    return [late ?? expect.fail(), atOnce ?? expect.fail()];
+  };
+  const line = (element: string, verb = 'add'): string => `${verb} element ip t s { ${element} }`;
+  const searched = '10.0.0.1';
+
+  it('are those that have it among their fields', () => {
+    const targets = fc.constantFrom('goto a', 'goto b', 'drop');
+    property(
+      fc.property(fc.array(fc.tuple(key, targets)), (all) => {
+        const lines = all.map(([fields, to]) => line(`${fields.join(' . ')} : ${to}`));
+        const [late, atOnce] = unitsOfScript(...lines);
+        const expected = atOnce.elements.filter((one) => one.key.startsWith(`${searched} `));
+        const near = [...(late.near?.(searched) ?? [])].sort((a, b) => a.position - b.position);
+        const found = near.map(({ position: _, ...element }) => element);
+        expect(found.filter((one) => one.key.startsWith(`${searched} `))).to.deep.equal(expected);
+        expect(late.elements).to.deep.equal(atOnce.elements);
+      }),
+    );
+  });
+
+  for (const [what, ...lines] of [
+    ['a comment', line('10.0.0.2 . tcp . 80 comment "x" : goto a')],
+    ['several', line('10.0.0.2 . tcp . 80 : drop, 10.0.0.3 . tcp . 80 : drop')],
+    ['a network', line('10.0.0.0/30 . tcp . 80 : drop')],
+    ['another protocol', line('10.0.0.2 . 6 . 80 : drop')],
+    ['a name of a port', line('10.0.0.2 . tcp . http : drop')],
+    ['a deletion', line('10.0.0.1 . tcp . 80', 'delete')],
+  ] as const)
+    it(`are not looked for beside ${what}`, () => {
+      const [late, atOnce] = unitsOfScript(line('10.0.0.1 . tcp . 80 : drop'), ...lines);
+      expect(late.near?.(searched)).to.equal(undefined);
       expect(late.elements).to.deep.equal(atOnce.elements);
     });
 });

@@ -160,7 +160,7 @@ function commandOf(argv: readonly string[]): string | undefined {
 }
 
 /** `See 'vipc compile --help' for usage.` */
-export function usageAdvice(argv: readonly string[]): string {
+function usageAdvice(argv: readonly string[]): string {
   const command = commandOf(argv);
   return `See '${command === undefined ? 'vipc' : `vipc ${command}`} --help' for usage.`;
 }

@@ -96,7 +96,7 @@ export function processTerminal(argv: readonly string[]): Terminal {
 }
 
 /** Whether a command line asks for no progress. */
-export function isQuiet(argv: readonly string[]): boolean {
+function isQuiet(argv: readonly string[]): boolean {
   return argv.includes('--quiet') || argv.includes('-q');
 }
 

@@ -60,7 +60,7 @@ const BROKEN_STATES: Readonly<Record<BrokenFrontend['finding']['kind'], State>> 
 };
 
 /** A frontend whose rules do something else, or something that is not understood. */
-export function brokenFinding(broken: BrokenFrontend): ReportFinding {
+function brokenFinding(broken: BrokenFrontend): ReportFinding {
   const [text = '', ...lines] = brokenText(broken);
   const state = BROKEN_STATES[broken.finding.kind];
   return { ...NOTHING_MORE, state, source: 'verify', text, lines };

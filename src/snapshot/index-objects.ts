@@ -21,6 +21,15 @@ export interface SnapshotObjects {
   readonly serviceCidrs: readonly ServiceCidr[];
 }
 
+/** The snapshot of no objects. */
+export const EMPTY_SNAPSHOT: Snapshot = {
+  services: new Map(),
+  slices: new Map(),
+  nodes: new Map(),
+  serviceCidrs: [],
+  skippedKinds: new Map(),
+};
+
 /** The snapshot of these objects; of two with the same name the later one counts. */
 export function indexSnapshot(
   objects: SnapshotObjects,

@@ -187,7 +187,7 @@ function writeDiagnostics(log: Log, diagnostics: readonly Diagnostic[], fields: 
 }
 
 /** Filters out diagnostics that were logged before. */
-export class NewDiagnostics {
+class NewDiagnostics {
   #known: ReadonlySet<string> = new Set();
 
   /**

@@ -4,8 +4,9 @@
  */
 
 import type { Diagnostic, ObjectRef } from '../../diagnostics.js';
+import { EMPTY_SNAPSHOT } from '../../snapshot/index-objects.js';
 import type { Received } from '../../snapshot/receive.js';
-import type { KubernetesObject, NamespacedName, Snapshot } from '../../snapshot/types.js';
+import type { KubernetesObject, NamespacedName } from '../../snapshot/types.js';
 import { updateSnapshot } from '../../snapshot/update.js';
 import type { SourceChange, SourceState, WatchedKind } from '../source.js';
 import { onlyFamily } from './state-changes.js';
@@ -25,14 +26,6 @@ interface Entry {
   readonly messages: string;
 }
 
-const EMPTY: Snapshot = {
-  services: new Map(),
-  slices: new Map(),
-  nodes: new Map(),
-  serviceCidrs: [],
-  skippedKinds: new Map(),
-};
-
 /**
  * Holds the objects of all kinds. Events may be repeated, late or about unknown objects: the last
  * one about a name wins. Changes are collected until the state is read, so that many of them are
@@ -50,7 +43,7 @@ export class ObjectStore {
     { readonly ref: ObjectRef; readonly object?: KubernetesObject }
   >();
   readonly #incomplete = new Map<string, NamespacedName>();
-  #snapshot = EMPTY;
+  #snapshot = EMPTY_SNAPSHOT;
 
   /** Replaces all objects of a kind; those not among the items are deleted. */
   replace(kind: WatchedKind, items: readonly Received[]): StoreChange {

@@ -2,6 +2,7 @@
 
 import { serviceFamilies } from '../../model/service-ports.js';
 import type { Family } from '../../net/ip.js';
+import { EMPTY_SNAPSHOT } from '../../snapshot/index-objects.js';
 import {
   type EndpointSlice,
   EVERY_OTHER_SERVICE,
@@ -26,16 +27,7 @@ function familiesOf(object: KubernetesObject): readonly Family[] {
   return object.addressType === 'FQDN' ? [] : [object.addressType];
 }
 
-const NOTHING: SourceState = {
-  snapshot: {
-    services: new Map(),
-    slices: new Map(),
-    nodes: new Map(),
-    serviceCidrs: [],
-    skippedKinds: new Map(),
-  },
-  incomplete: new Set(),
-};
+const NOTHING: SourceState = { snapshot: EMPTY_SNAPSHOT, incomplete: new Set() };
 
 /** The changes between two states that share every equal object. */
 export function changesBetween(

@@ -8,6 +8,7 @@ import { getOrInsert } from '../../grouping.js';
 import { type Family, familyOf, parseIp } from '../../net/ip.js';
 import { isHeadless } from '../rules.js';
 import {
+  clusterIpsOf,
   type EndpointPort,
   type EndpointSlice,
   type EndpointSpec,
@@ -74,8 +75,7 @@ function familiesOf(
     const first = spec.ipFamilies?.[0] ?? ofPods ?? ranges.primary;
     return storedFamilies(first, spec, ranges);
   }
-  const ips = (spec.clusterIPs ?? [spec.clusterIP ?? '']).map(parseIp);
-  return [...new Set(ips.filter((ip) => ip !== undefined).map(familyOf))];
+  return [...new Set(clusterIpsOf(service).map(familyOf))];
 }
 
 function primaryFamily({ status = {} }: Pod): readonly Family[] {

@@ -70,7 +70,7 @@ export function changedTree(
   return isCut ? treeOf(entriesOf(changed)) : changed;
 }
 
-export function isBranch(one: TreeNode): one is Branch {
+function isBranch(one: TreeNode): one is Branch {
   return 'children' in one;
 }
 

@@ -24,7 +24,7 @@ import { refuseOtherSettings, settingsInWords } from './node-settings.js';
 import { readAutoInputs } from './read-inputs.js';
 import { readText } from './sources.js';
 import type { Terminal } from './terminal.js';
-import { refuseUnusable } from './views/compile.js';
+import { refuseUnusable } from './usable-inputs.js';
 import { keptDiagnostics } from './views/diagnostics.js';
 import { takenOver } from './written-by.js';
 

@@ -22,7 +22,7 @@ import type { InputFlags } from './input-flags.js';
 import type { Inputs } from './read-inputs.js';
 import { readDumpFile, rulesOfDump } from './rule-sources.js';
 import { readText } from './sources.js';
-import { refuseUnusable } from './views/compile.js';
+import { refuseUnusable } from './usable-inputs.js';
 
 /** The flags that decide about findings. */
 export interface LintInputFlags extends Omit<InputFlags, 'family'> {

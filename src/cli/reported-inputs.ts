@@ -29,9 +29,9 @@ import { FAMILIES, type LoadedInputs, loadInputs, unique } from './compiled-inpu
 import type { InputFlags } from './input-flags.js';
 import { lintLoaded } from './linted-inputs.js';
 import type { Inputs } from './read-inputs.js';
+import { refuseUnusable } from './usable-inputs.js';
 import { verifyFamily } from './verified-family.js';
 import { unverifiedNotes } from './verify-flags.js';
-import { refuseUnusable } from './views/compile.js';
 import { answerText, type Verified } from './views/verify.js';
 
 /** The rules of a machine that are reported on, by family. */

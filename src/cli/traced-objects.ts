@@ -8,7 +8,7 @@ import type { InputFlags } from './input-flags.js';
 import { podAddresses } from './pod-addresses.js';
 import { readAutoInputs } from './read-inputs.js';
 import type { Terminal } from './terminal.js';
-import { refuseUnusable } from './views/compile.js';
+import { refuseUnusable } from './usable-inputs.js';
 import { followingWriter } from './written-profile.js';
 
 export interface TracedObjects {

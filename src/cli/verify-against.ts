@@ -35,8 +35,8 @@ import {
   withoutFamily,
 } from './rule-sources.js';
 import type { Terminal } from './terminal.js';
+import { refuseUnusable } from './usable-inputs.js';
 import { selectedOrigins, unverifiedNotes, type VerifyFlags } from './verify-flags.js';
-import { refuseUnusable } from './views/compile.js';
 import { comparedView, type Likeness, likenessOf } from './views/verify-against.js';
 import { writeResult } from './views/view.js';
 import { followingWriter } from './written-profile.js';

@@ -10,7 +10,8 @@ import { addFamilyFlag, oneOf } from '../flags.js';
 import { addInputFlags, type InputFlags } from '../input-flags.js';
 import { writeFiles } from '../output-files.js';
 import type { Done, Terminal } from '../terminal.js';
-import { type CompileResult, compiledView, refuseUnusable, summaryText } from '../views/compile.js';
+import { refuseUnusable } from '../usable-inputs.js';
+import { type CompileResult, compiledView, summaryText } from '../views/compile.js';
 import { writeRemarks, writeView } from '../views/view.js';
 
 /** The flags of `vipc compile`, checked one by one. */

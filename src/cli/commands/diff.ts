@@ -27,7 +27,7 @@ import { type Inputs, readAutoInputs } from '../read-inputs.js';
 import { serviceNames } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
 import { withFoundMode, withoutSettledMode } from '../unnamed-mode.js';
-import { refuseUnusable } from '../views/compile.js';
+import { refuseUnusable } from '../usable-inputs.js';
 import { keptDiagnostics } from '../views/diagnostics.js';
 import { differencesText } from '../views/diff.js';
 import { differencesContent } from '../views/diff-json.js';

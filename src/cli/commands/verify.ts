@@ -39,11 +39,11 @@ import {
 } from '../rule-sources.js';
 import { serviceNames } from '../service-argument.js';
 import type { Done, Terminal } from '../terminal.js';
+import { refuseUnusable } from '../usable-inputs.js';
 import { verifyFamily } from '../verified-family.js';
 import { verifyAgainst } from '../verify-against.js';
 import { unverifiedNotes, type VerifyFlags } from '../verify-flags.js';
 import { verifyNodes } from '../verify-nodes.js';
-import { refuseUnusable } from '../views/compile.js';
 import { type Answer, answerOf, type Verified, verifiedView } from '../views/verify.js';
 import { writeResult } from '../views/view.js';
 import { followingWriter } from '../written-profile.js';

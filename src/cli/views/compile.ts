@@ -1,12 +1,11 @@
-/** What `vipc compile` prints, and when it prints no rules. */
+/** What `vipc compile` prints. */
 
 import type { Backend } from '../../backends/backend.js';
-import { type Diagnostic, hasErrors } from '../../diagnostics.js';
-import { SnapshotError } from '../../errors.js';
+import type { Diagnostic } from '../../diagnostics.js';
 import type { Model } from '../../model/types.js';
 import type { RuleDocument } from '../../ruleset/types.js';
 import type { Snapshot } from '../../snapshot/types.js';
-import type { CompiledInputs } from '../compiled-inputs.js';
+import { leftOut } from '../usable-inputs.js';
 import { count } from './counts.js';
 import type { View } from './view.js';
 
@@ -17,34 +16,6 @@ export interface CompileResult {
   readonly diagnostics: readonly Diagnostic[];
   readonly compiler: Backend;
   readonly skippedKinds: Snapshot['skippedKinds'];
-}
-
-/**
- * Throws SnapshotError where a result would mislead: nothing was read, or under `strict` not
- * everything.
- */
-export function refuseUnusable(
-  { snapshot, diagnostics, locate }: Pick<CompiledInputs, 'snapshot' | 'diagnostics' | 'locate'>,
-  strict = false,
-): void {
-  const bad = hasErrors(diagnostics);
-  const located = (): readonly Diagnostic[] => locate(diagnostics.filter(isFault));
-  if (strict && bad) {
-    const what = count(leftOut(diagnostics), 'object');
-    throw new SnapshotError(`nothing was compiled: ${what} cannot be used (--strict)`, located());
-  }
-  if (snapshot.services.size > 0) return;
-  if (bad)
-    throw new SnapshotError('nothing was compiled: no usable Service in the input', located());
-  if (snapshot.nodes.size + snapshot.slices.size + snapshot.serviceCidrs.length > 0) return;
-  const others = [...snapshot.skippedKinds].map(([kind, number]) => `${number} ${kind}`).join(', ');
-  throw new SnapshotError(
-    `no Service, EndpointSlice or Node in the input${others === '' ? '' : `, only ${others}`}`,
-    located(),
-    {
-      hint: 'kubectl get services,endpointslices,nodes,servicecidrs -A -o yaml | vipc compile -f -',
-    },
-  );
 }
 
 /** The rules, one text per family in the document; a family that was not asked for is absent. */
@@ -82,19 +53,4 @@ function nfacctNote(documents: readonly RuleDocument[]): string {
   if (names.size === 0) return '';
   const commands = [...names].map((name) => `  nfacct add ${name}\n`).join('');
   return `note: create these nfacct objects before the rules are loaded:\n${commands}`;
-}
-
-/**
- * How many objects were left out: one may have several findings, and a document that cannot be read
- * counts as one.
- */
-function leftOut(diagnostics: readonly Diagnostic[]): number {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const objects = errors.filter(({ object }) => object !== undefined);
-  const distinct = new Set(objects.map(({ object }) => JSON.stringify(object)));
-  return distinct.size + errors.length - objects.length;
-}
-
-function isFault({ severity }: Diagnostic): boolean {
-  return severity !== 'note';
 }

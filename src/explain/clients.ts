@@ -53,7 +53,7 @@ export function portAddresses(
   });
   const nodePort = clientsOf((sender) => externalDecision(routes, sender));
   const internal = clientsOf((sender) => clusterDecision(routes, context, sender));
-  const guard = guardOf(port, routes, context, behaviour);
+  const guard = sourceGuardOf(port, routes, context, behaviour);
   const shared = { port: port.port, sources: [] };
   const clusterIps = port.clusterIp === '' ? [] : [port.clusterIp];
   return [
@@ -86,7 +86,8 @@ function senderOf(client: Client, { family, localDetector }: NodeContext): Sende
   };
 }
 
-function guardOf(
+/** Networks that may use the load balancer addresses of a port; empty: everybody. */
+export function sourceGuardOf(
   port: ServicePort,
   { external, firewalledIps }: PortRoutes,
   { nodeIp }: NodeContext,

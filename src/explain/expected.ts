@@ -1,5 +1,5 @@
 /**
- * What to expect of kube-proxy 1.36, from the model alone: for every packet that a machine can
+ * What to expect of kube-proxy, from the model alone: for every packet that a machine can
  * meet, what becomes of it and how often. Nothing here depends on how rules are written.
  */
 

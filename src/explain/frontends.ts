@@ -1,7 +1,7 @@
 /** Every address that a machine can be asked at, with what each of its ports does. */
 
-import { allowedSources, type PortRoutes, routesOf } from '../model/routes.js';
-import type { Model, ServicePort } from '../model/types.js';
+import { type PortRoutes, routesOf } from '../model/routes.js';
+import type { Model } from '../model/types.js';
 import { type Ip, joinHostPort } from '../net/ip.js';
 import {
   contains,
@@ -11,6 +11,7 @@ import {
   union,
 } from '../netfilter/intervals.js';
 import { address, addressPoint, allAddresses, networks } from '../netfilter/region.js';
+import { sourceGuardOf } from './clients.js';
 import {
   clusterDecision,
   DROPPED,
@@ -71,7 +72,8 @@ function namedFrontends(
   const found = new Map<Ip, Map<string, NamedFrontend>>();
   for (const port of ports) {
     const routes = routesOf(port);
-    const guard = guardOf(port, routes, setting);
+    const sources = sourceGuardOf(port, routes, context, setting.behaviour);
+    const guard = sources.length === 0 ? undefined : networks(sources);
     const add = (kind: string, ip: Ip, decide: Decide, allowed?: Allowed): void => {
       const entry: NamedFrontend = {
         port,
@@ -125,15 +127,6 @@ function externally(routes: PortRoutes, ip: Ip, setting: Setting): Decide {
     const escapes = sender.isNode && !isOwn && !behaviour.refusesNode;
     return decision.kind === 'outcome' && escapes ? { kind: 'outcome', outcome: PASSES } : decision;
   };
-}
-
-function guardOf(
-  port: ServicePort,
-  { external, firewalledIps }: PortRoutes,
-  { context, behaviour }: Setting,
-): Intervals | undefined {
-  const isGuarded = firewalledIps.length > 0 && (external !== undefined || behaviour.guardsAlways);
-  return isGuarded ? networks(allowedSources(port, context.nodeIp)) : undefined;
 }
 
 /** The addresses that no Service names, by whether they have node ports or are closed. */

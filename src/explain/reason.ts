@@ -1,6 +1,7 @@
 /** Why a rule does not match a packet, in words. */
 
 import type { AddressField, Rule, Statement } from '../netfilter/rule.js';
+import { hexOf } from './rule-words.js';
 
 /** The first condition of a rule that does not hold, which stands at a position among its parts. */
 export function reasonOf({ statements }: Rule, position: number): string {
@@ -27,11 +28,11 @@ function failureOf(statement: Statement): string {
     }
     case 'mark': {
       const { value, mask } = statement;
-      return `mark is ${isNot(statement)}${hex(value)} in the bits ${hex(mask)}`;
+      return `mark is ${isNot(statement)}${hexOf(value)} in the bits ${hexOf(mask)}`;
     }
     case 'connection-mark': {
       const { value, mask } = statement;
-      return `mark of the connection is ${isNot(statement)}${hex(value)} in the bits ${hex(mask)}`;
+      return `mark of the connection is ${isNot(statement)}${hexOf(value)} in the bits ${hexOf(mask)}`;
     }
     case 'tcp-flags': {
       const { among, set } = statement;
@@ -70,8 +71,4 @@ const END: Readonly<Record<AddressField, string>> = { saddr: 'source', daddr: 'd
 /** A condition that is negated fails because it would hold otherwise. */
 function isNot({ not }: { readonly not: boolean }): string {
   return not ? '' : 'not ';
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

@@ -83,8 +83,8 @@ function markText(
   { not, value, mask }: Extract<Condition, { readonly kind: 'mark' | 'connection-mark' }>,
   what: string,
 ): string {
-  const bits = value === mask ? '' : ` in the bits ${hex(mask)}`;
-  return `${not ? 'not ' : ''}${what} ${hex(value)}${bits}`;
+  const bits = value === mask ? '' : ` in the bits ${hexOf(mask)}`;
+  return `${not ? 'not ' : ''}${what} ${hexOf(value)}${bits}`;
 }
 
 function recentText({ not, op, name, seconds }: Extract<Condition, { kind: 'recent' }>): string {
@@ -125,7 +125,9 @@ function actionText(action: Action): string {
     case 'snat':
       return `make the source ${inetNtop(action.ip)}`;
     case 'set-mark':
-      return action.value === 0 ? `clear mark ${hex(action.mask)}` : `mark ${hex(action.value)}`;
+      return action.value === 0
+        ? `clear mark ${hexOf(action.mask)}`
+        : `mark ${hexOf(action.value)}`;
     case 'write-mark':
       return `write the mark of the ${action.of}`;
     case 'untrack':
@@ -156,6 +158,7 @@ function endpointText({ ip, port }: { readonly ip: Ip; readonly port: number }):
   return port === 0 ? inetNtop(ip) : joinHostPort(inetNtop(ip), port);
 }
 
-function hex(value: number): string {
+/** A number as rules and tools print marks. */
+export function hexOf(value: number): string {
   return `0x${value.toString(16)}`;
 }

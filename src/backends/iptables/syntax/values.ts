@@ -124,7 +124,8 @@ export function parseNetwork(text: string): Network {
   return cidr === undefined ? { text } : { text: networkText(cidr), cidr };
 }
 
-function networkText(cidr: Cidr): string {
+/** A network as iptables prints it. */
+export function networkText(cidr: Cidr): string {
   const { ip, bits } = cidrParts(cidr);
   return `${inetNtop(ip)}/${bits}`;
 }

@@ -3,17 +3,10 @@
  */
 
 import type { LocalDetector } from '../../../../model/types.js';
-import { type Cidr, cidrParts } from '../../../../net/cidr.js';
-import { inetNtop } from '../../../../net/ip.js';
+import { networkText } from '../../syntax/values.js';
 
 /** No condition on the source. */
 export const EVERYBODY: DetectorWords['negated'] = { notFrom: '', notIn: '' };
-
-/** A network as iptables prints it. */
-export function networkText(cidr: Cidr): string {
-  const { ip, bits } = cidrParts(cidr);
-  return `${inetNtop(ip)}/${bits}`;
-}
 
 /** The matches that detect traffic of local pods. */
 export interface DetectorWords {

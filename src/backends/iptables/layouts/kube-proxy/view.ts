@@ -14,7 +14,7 @@ import {
   PROTOCOL_WORDS,
 } from '../../../port-view.js';
 import { rootFor } from '../../dispatch/kinds.js';
-import { oneIn } from '../../syntax/values.js';
+import { networkText, oneIn } from '../../syntax/values.js';
 import {
   type AddressRule,
   type DispatchRule,
@@ -28,7 +28,7 @@ import {
   type PortChains,
 } from './front-rules.js';
 import { type ChainName, endpointChain, serviceChain, servicePortHash } from './names.js';
-import { detectorWords, EVERYBODY, networkText } from './view-words.js';
+import { detectorWords, EVERYBODY } from './view-words.js';
 
 export interface PortView extends ExternalRules<ChainName> {
   /** `namespace/name:port`, which stands in the comments. */

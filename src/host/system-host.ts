@@ -29,8 +29,8 @@ export class SystemHost implements Host {
   readonly #programs = new WaitingPrograms();
   /** Numbers the temporary files, so that two writers of one file do not share one. */
   #drafts = 0;
-  /** Where locks are: a process stays in its namespace. */
-  #lockFolder: Promise<string> | undefined;
+  /** Folders of namespaces that no longer exist are removed once per process. */
+  #swept: Promise<void> | undefined;
 
   run(request: Command): Promise<CommandResult> {
     const started = (pid: number | undefined): void => this.#note(pid);
@@ -105,8 +105,10 @@ export class SystemHost implements Host {
   }
 
   async tryLock(name: string, about: string): Promise<LockAttempt> {
-    this.#lockFolder ??= sweptFolder(this);
-    return await tryNamespaceLock(await this.#lockFolder, name, about);
+    const folder = await namespaceFolder(this);
+    this.#swept ??= removeStaleFolders(folder);
+    await this.#swept;
+    return await tryNamespaceLock(folder, name, about);
   }
 
   interfaces(): readonly NetworkInterface[] {
@@ -123,13 +125,6 @@ export class SystemHost implements Host {
   kernel(): string {
     return release();
   }
-}
-
-/** The folder of this namespace, after those of namespaces that no longer exist are removed. */
-async function sweptFolder(host: Host): Promise<string> {
-  const folder = await namespaceFolder(host);
-  await removeStaleFolders(folder);
-  return folder;
 }
 
 /**

@@ -120,6 +120,7 @@ const service = kind(
         selector: labels,
         ports: array(servicePort),
         externalIPs: texts,
+        externalName: text,
         loadBalancerIP: text,
         loadBalancerSourceRanges: texts,
         sessionAffinity: choice('None', 'ClientIP'),
@@ -141,7 +142,7 @@ const service = kind(
         trafficDistribution: text,
       },
       {
-        ignored: 'externalName loadBalancerClass topologyKeys ipFamily',
+        ignored: 'loadBalancerClass topologyKeys ipFamily',
       },
     ),
     status: object(

@@ -35,6 +35,8 @@ export interface Service {
     readonly selector?: Readonly<Record<string, string>>;
     readonly ports?: readonly ServicePortSpec[];
     readonly externalIPs?: readonly string[];
+    /** What DNS answers with for an ExternalName; no rule follows it. */
+    readonly externalName?: string;
     readonly loadBalancerIP?: string;
     readonly loadBalancerSourceRanges?: readonly string[];
     readonly sessionAffinity?: 'None' | 'ClientIP';
@@ -82,11 +84,7 @@ export interface EndpointSlice {
 
 export interface EndpointSpec {
   readonly addresses: readonly string[];
-  readonly conditions?: {
-    readonly ready?: boolean | null;
-    readonly serving?: boolean | null;
-    readonly terminating?: boolean | null;
-  };
+  readonly conditions?: { readonly [K in 'ready' | 'serving' | 'terminating']?: boolean | null };
   /** The Pod's name in DNS, below the Service's; unchecked, as no rule depends on it. */
   readonly hostname?: unknown;
   readonly nodeName?: string | null;

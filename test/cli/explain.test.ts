@@ -173,7 +173,14 @@ endpoints:
       'no rule translates port 3306/TCP: connect to 5432',
     ]);
     const [alias] = await without('{type: ExternalName, externalName: db.example.com}');
-    expect(alias).to.include('DNS answers with the name in spec.externalName');
+    expect(alias).to.include('DNS answers with the name db.example.com,');
+    const alone = 'apiVersion: v1\nkind: Service\nmetadata: {name: away}\n';
+    const args = ['explain', 'away', '-f', '-', '-o', 'json'];
+    const found = await runIn(args, `${alone}spec: {type: ExternalName, externalName: db.example}`);
+    expect(JSON.parse(found.out).dns).to.deep.equal({
+      name: 'away.default.svc.cluster.local',
+      alias: 'db.example',
+    });
   });
 
   it('explains why an endpoint is not used', async () => {

@@ -229,7 +229,7 @@ Examples:
 
 A check is a question of the usual troubleshooting guides, answered from the input: ok, problem, warning or unknown. Checks of Pods are unknown without Pods in the input.
 
-With -o json: {"service", "found", "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (the outcome for "pod", "node" and "outside"), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
+With -o json: {"service", "found", "dns" (its "name", and for an ExternalName the "alias" that DNS answers with), "checks", "families", "leftOut", "differences", "diagnostics"}; "differences", with --rules, are the families of vipc diff. Each family has "ports" with "addresses" (the outcome for "pod", "node" and "outside"), "endpoints" (the reason of each, "cluster" and "local") and the "chains" of both modes.
 `;
 
 /** Defines the flags, the help and the action. */

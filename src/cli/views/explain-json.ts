@@ -1,5 +1,6 @@
 /** What a Service does on a node, and why, for scripts. */
 
+import { dnsName } from '../../dns/records.js';
 import { type Check, QUESTIONS } from '../../explain/checks.js';
 import { CLIENTS, type ServiceAddress } from '../../explain/clients.js';
 import { type Decision, DROPPED, REFUSED } from '../../explain/expected.js';
@@ -28,7 +29,7 @@ export interface Explanation {
 }
 
 /**
- * `{"service", "found", "checks", "families", "leftOut", "differences"}`. Shares are exact:
+ * `{"service", "found", "dns", "checks", "families", "leftOut", "differences"}`. Shares are exact:
  * `"1/3"`.
  */
 export function explanationContent(explanation: Explanation): object {
@@ -36,11 +37,18 @@ export function explanationContent(explanation: Explanation): object {
   return {
     service: name,
     found: explained !== undefined,
+    ...(explained && { dns: dnsJson(explained) }),
     checks: checks.map((check) => ({ ...check, question: QUESTIONS[check.check] })),
     families: (explained?.families ?? []).map((family) => familyJson(explanation, family)),
     leftOut: explained?.leftOut ?? [],
     ...(differences && { differences: familiesContent(differences) }),
   };
+}
+
+/** The name in DNS, and the one that DNS answers with for an ExternalName, else `''`. */
+function dnsJson({ name, service: { spec } }: ExplainedService): object {
+  const alias = spec.type === 'ExternalName' ? (spec.externalName ?? '') : '';
+  return { name: dnsName(name), alias };
 }
 
 function familyJson(explanation: Explanation, { context, ports }: ExplainedFamily): object {

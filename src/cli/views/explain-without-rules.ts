@@ -19,7 +19,7 @@ export function withoutRulesLines(
   if (spec.type === 'ExternalName')
     return [
       '',
-      'DNS answers with the name in spec.externalName, and clients connect to a port of its addresses:',
+      `DNS answers with the name ${spec.externalName ?? ''}, and clients connect to a port of its addresses:`,
       'ports of the Service are none there, and in TLS and HTTP they still ask for the Service',
     ];
   return isHeadless(explained.service) ? headlessLines(explained, pods, verbose) : [];

@@ -54,8 +54,8 @@ function tableText(
 ): string {
   const { kind, listed } = of;
   const names = withKind ? namesOf(of) : listed.map(({ name }) => name);
-  const rows = listed.map(({ namespace, object, raw, created }, i) => {
-    const { cells, wide } = cellsOf(object, raw);
+  const rows = listed.map(({ namespace, object, created }, i) => {
+    const { cells, wide } = cellsOf(object);
     return [
       ...(allNamespaces ? [namespace] : []),
       ...[names[i] ?? '', ...cells, ageText(created, now)],
@@ -85,10 +85,10 @@ const HEADS: Readonly<Record<ListedObject['object']['kind'], Cells>> = {
   EndpointSlice: { cells: ['ADDRESSTYPE', 'PORTS', 'ENDPOINTS'], wide: [] },
 };
 
-function cellsOf(object: ListedObject['object'], raw: RawObject): Cells {
+function cellsOf(object: ListedObject['object']): Cells {
   switch (object.kind) {
     case 'Service':
-      return serviceCells(object, raw);
+      return serviceCells(object);
     case 'Endpoints':
       return { cells: [endpointsText(object)], wide: [] };
     case 'EndpointSlice':
@@ -98,13 +98,13 @@ function cellsOf(object: ListedObject['object'], raw: RawObject): Cells {
 
 const NONE = '<none>';
 
-function serviceCells(service: Service, raw: RawObject): Cells {
+function serviceCells(service: Service): Cells {
   const { type = 'ClusterIP', clusterIP = '', ports = [], selector = {} } = service.spec;
   const portTexts = ports.map(({ port, nodePort = 0, protocol = 'TCP' }) =>
     nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
   );
   return {
-    cells: [type, clusterIP || NONE, externalText(service, raw), portTexts.join(',') || NONE],
+    cells: [type, clusterIP || NONE, externalText(service), portTexts.join(',') || NONE],
     wide: [labelsText(selector)],
   };
 }
@@ -114,11 +114,10 @@ function labelsText(labels: Readonly<Record<string, string>> = {}): string {
   return texts.sort().join(',') || NONE;
 }
 
-function externalText({ spec, status }: Service, raw: RawObject): string {
+function externalText({ spec, status }: Service): string {
   const externalIps = spec.externalIPs ?? [];
   if (spec.type === 'ExternalName') {
-    const name = isObject(raw.spec) ? raw.spec.externalName : undefined;
-    return typeof name === 'string' ? name : NONE;
+    return spec.externalName || NONE;
   }
   if (spec.type !== 'LoadBalancer') return externalIps.join(',') || NONE;
   const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname);

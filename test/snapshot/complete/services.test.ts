@@ -65,6 +65,7 @@ describe('snapshot/complete services', () => {
         completeService({ type: 'ExternalName', externalName: 'a.example' }).spec,
       ).to.deep.equal({
         type: 'ExternalName',
+        externalName: 'a.example',
         sessionAffinity: 'None',
       });
     });

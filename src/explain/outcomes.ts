@@ -48,10 +48,7 @@ export function ownOutcomeOf(
   const { sender, shares } = traffic;
   const { owns } = judging;
   const { path } = flow;
-  const changed = (flow.mark ^ flow.sentMark) & ownBits(path, owns);
-  const mark = (flow.sentMark ^ changed) >>> 0;
-  const ports = actsOwn(path, changesSource, owns) ? flow.ports : '';
-  const own = { ...flow, mark, ports };
+  const own = withOwnMark(flow, owns);
   if (isServed(traffic)) return outcomeOf({ ...arrival, flow: own }, sender, judging);
   if (ending.kind !== 'accept') {
     const isOwn =
@@ -71,6 +68,18 @@ export function ownOutcomeOf(
 /** Whether rules for Services are to do anything with packets: all pass, or none does. */
 export function isServed({ origin, shares }: Pick<ExpectedTraffic, 'origin' | 'shares'>): boolean {
   return origin !== '' && shares[0]?.outcome !== PASSES;
+}
+
+/**
+ * Packets with what rules for Services did to their mark and source ports. Rules on the way are
+ * read for that only where something of it is left.
+ */
+function withOwnMark(flow: Flow, owns: Owns): Flow {
+  const { path, sentMark } = flow;
+  const written = flow.mark ^ sentMark;
+  const changed = written === 0 ? 0 : written & ownBits(path, owns);
+  const ports = flow.ports !== '' && actsOwn(path, changesSource, owns) ? flow.ports : '';
+  return { ...flow, mark: (sentMark ^ changed) >>> 0, ports };
 }
 
 /** The bits of the mark that rules of Services wrote on the way. */

@@ -5,7 +5,8 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,8 +14,9 @@ import type { Writable } from 'node:stream';
 
 /**
  * Reads numbers of commands and runs one after the other; prints the process ID of each program,
- * then its exit code. The streams are files. One fork a program: where programs are short, forks
- * are most of what they cost.
+ * then its exit code. The streams are files, which this process reads and writes at once: threads
+ * that wait for them cost more. One fork a program: where programs are short, forks are most of
+ * what they cost.
  */
 const LOOP = `
 echo ready
@@ -114,20 +116,19 @@ export async function openNamespaceShell(name: string, env: Environment): Promis
   const start: NamespaceShell['start'] = async (words, input = '', encoding = 'utf8') => {
     const path = join(folder, String(started));
     const id = String(started++);
-    if (input !== '') await writeFile(`${path}.in`, input, encoding);
+    if (input !== '') writeFileSync(`${path}.in`, input, encoding);
     const line = words.map(quoted).join(' ');
-    await writeFile(`${path}.sh`, `exec ${line}${input === '' ? '' : ` < ${quoted(path)}.in`}\n`);
+    writeFileSync(`${path}.sh`, `exec ${line}${input === '' ? '' : ` < ${quoted(path)}.in`}\n`);
     const shell = idle.pop() ?? (await enter());
     shell.write(id);
     const pid = Number(await shell.read());
     const ended = async () => {
       const code = Number(await shell.read());
       idle.push(shell);
-      const [stdout, stderr] = await Promise.all([
-        readFile(`${path}.out`, encoding),
-        readFile(`${path}.err`, encoding),
-      ]);
-      await Promise.all(['in', 'sh', 'out', 'err'].map((end) => rm(`${path}.${end}`, FORCE)));
+      const stdout = readFileSync(`${path}.out`, encoding);
+      const stderr = readFileSync(`${path}.err`, encoding);
+      const files = ['sh', 'out', 'err', ...(input === '' ? [] : ['in'])];
+      for (const end of files) unlinkSync(`${path}.${end}`);
       return { code, stdout, stderr };
     };
     return { pid, ended: ended() };
@@ -142,8 +143,6 @@ export async function openNamespaceShell(name: string, env: Environment): Promis
   };
   return { pid, start, run, close };
 }
-
-const FORCE = { force: true };
 
 /** A word of a shell. */
 function quoted(word: string): string {

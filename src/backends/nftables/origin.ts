@@ -99,7 +99,7 @@ function endpointOrigins(
   const found = new Map<string, string>();
   if (wanted.size === 0) return found;
   const find = (destination: string, origin: string): void => {
-    const key = wanted.get(destination);
+    const key = wanted.get(`${destination} ${protocolOf(origin)}`);
     if (key !== undefined) found.set(key, origin);
   };
   for (const { name, rules, elements } of units.values()) {
@@ -114,7 +114,12 @@ function endpointOrigins(
   return found;
 }
 
-/** The keys of such elements by endpoint. */
+/** `tcp`, of the origin of a Service port. */
+function protocolOf(origin: string): string {
+  return origin.slice(origin.lastIndexOf(' ') + 1).toLowerCase();
+}
+
+/** The keys of such elements by endpoint and protocol: one Pod may serve both on one port. */
 function hairpinKeys(units: DumpTable['units']): ReadonlyMap<string, string> {
   const elements = [...units.values()].flatMap(({ declaration, elements: held }) =>
     declaration.kind === 'set' && declaration.types.length === 4 ? held : [],
@@ -123,6 +128,6 @@ function hairpinKeys(units: DumpTable['units']): ReadonlyMap<string, string> {
 }
 
 function endpointOf(key: string): string {
-  const [, ip, , port] = key.split(' . ');
-  return `${ip} ${port}`;
+  const [, ip, protocol, port] = key.split(' . ');
+  return `${ip} ${port} ${protocol}`;
 }

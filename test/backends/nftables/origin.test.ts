@@ -29,9 +29,11 @@ describe('backends/nftables/origin', () => {
   const T = 'ip kube-proxy';
   const WEB = 'service-AAAAAAAA-ns/web/tcp/http';
   const DNS = 'service-BBBBBBBB-ns/dns/udp/';
+  const DNS_TCP = 'service-CCCCCCCC-ns/dns/tcp/';
   const SCRIPT = `add table ${T}
 add chain ${T} ${WEB}
 add chain ${T} ${DNS}
+add chain ${T} ${DNS_TCP}
 add set ${T} cluster-ips { type ipv4_addr ; }
 add set ${T} hairpin-connections { type ipv4_addr . ipv4_addr . inet_proto . inet_service ; }
 add map ${T} service-ips { type ipv4_addr . inet_proto . inet_service : verdict ; }
@@ -40,9 +42,13 @@ add map ${T} no-endpoint-nodeports { type inet_proto . inet_service : verdict ; 
 add element ${T} cluster-ips { 10.96.0.1 }
 add element ${T} hairpin-connections { 10.0.0.1 . 10.0.0.1 . tcp . 8080 }
 add element ${T} hairpin-connections { 10.0.0.9 . 10.0.0.9 . tcp . 8080 }
+add element ${T} hairpin-connections { 10.0.0.2 . 10.0.0.2 . udp . 53 }
+add element ${T} hairpin-connections { 10.0.0.2 . 10.0.0.2 . tcp . 53 }
+add element ${T} hairpin-connections { 10.0.0.2 . 10.0.0.2 . sctp . 53 }
 add element ${T} service-ips { 10.96.0.1 . tcp . 80 : goto ${WEB} }
 add rule ${T} ${WEB} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 8080 }
 add rule ${T} ${DNS} meta l4proto udp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.2 . 53 }
+add rule ${T} ${DNS_TCP} meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.2 . 53 }
 `;
   const origins = elementOrigins(parseDump(SCRIPT).tables.get(T)!);
   const ELEMENTS: readonly (readonly [string, string])[] = [
@@ -62,6 +68,9 @@ add rule ${T} ${DNS} meta l4proto udp dnat ip addr . port to numgen random mod 1
     ['cluster-ips { 10.96.0.77 }', ''],
     ['hairpin-connections { 10.0.0.1 . 10.0.0.1 . tcp . 8080 }', 'ns/web:http TCP'],
     ['hairpin-connections { 10.0.0.9 . 10.0.0.9 . tcp . 8080 }', ''],
+    ['hairpin-connections { 10.0.0.2 . 10.0.0.2 . udp . 53 }', 'ns/dns UDP'],
+    ['hairpin-connections { 10.0.0.2 . 10.0.0.2 . tcp . 53 }', 'ns/dns TCP'],
+    ['hairpin-connections { 10.0.0.2 . 10.0.0.2 . sctp . 53 }', ''],
   ];
   for (const [words, origin] of ELEMENTS)
     it(`${words}: ${origin || 'nobody'}`, () => {

@@ -5,7 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ConfigOverrides } from '../../../src/config/load.js';
-import type { ProxyConfig } from '../../../src/config/types.js';
+import type { HostFacts, ProxyConfig } from '../../../src/config/types.js';
 import {
   type BackendName,
   type Compiled,
@@ -76,26 +76,36 @@ export function loadCase(
   readonly config: ProxyConfig;
   readonly compile: (family: Family) => Compiled;
 } {
-  const { snapshot, diagnostics } = snapshotOf(found);
-  const { config } = loadConfig(readCaseFile(found, 'config.yaml'), 'config.yaml', overrides);
-  const host = loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml');
+  const { snapshot, host, configText } = readCase(found);
+  const { config } = loadConfig(configText, 'config.yaml', overrides);
   return {
-    diagnostics,
+    diagnostics: snapshot.diagnostics,
     config,
-    compile: (family) => compileSnapshot(snapshot, family, { config, host, mode }),
+    compile: (family) => compileSnapshot(snapshot.snapshot, family, { config, host, mode }),
   };
 }
 
-/** Snapshots by the names of their cases, which many suites load. */
-const snapshots = new Map<string, LoadedSnapshot>();
+/** The files of a case, read. */
+interface CaseFiles {
+  readonly snapshot: LoadedSnapshot;
+  readonly host: HostFacts;
+  readonly configText: string;
+}
 
-function snapshotOf(found: ConformanceCase): LoadedSnapshot {
-  const known = snapshots.get(found.name);
+/** By the names of their cases, which many suites load. */
+const caseFiles = new Map<string, CaseFiles>();
+
+function readCase(found: ConformanceCase): CaseFiles {
+  const known = caseFiles.get(found.name);
   if (known !== undefined) return known;
   const text = readCaseFile(found, 'snapshot.yaml');
-  const loaded = loadSnapshot([{ name: 'snapshot.yaml', text }]);
-  snapshots.set(found.name, loaded);
-  return loaded;
+  const files = {
+    snapshot: loadSnapshot([{ name: 'snapshot.yaml', text }]),
+    host: loadHostFacts(readCaseFile(found, 'host.yaml'), 'host.yaml'),
+    configText: readCaseFile(found, 'config.yaml'),
+  };
+  caseFiles.set(found.name, files);
+  return files;
 }
 
 function directories(url: URL): string[] {

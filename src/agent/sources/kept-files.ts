@@ -145,6 +145,7 @@ export class KeptFiles {
     if (known !== undefined && age >= 0 && age < this.#quiet && before.stamp !== '')
       return { file: known, settled: false };
     try {
+      await checkRepeatable(path);
       const text = await readText(path);
       const settled = (await stampOf(path)).stamp === before.stamp;
       const read = await inTurns(readInSteps({ name: path, text }));

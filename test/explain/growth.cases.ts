@@ -1,6 +1,7 @@
 /** Hostile objects and rules cost questions work in proportion to their size. */
 
 import { BACKENDS } from '../../src/backends/index.js';
+import { parseDump } from '../../src/backends/nftables/syntax/parse.js';
 import { settingOf } from '../../src/explain/expected.js';
 import { machineOf } from '../../src/explain/machine.js';
 import { verify } from '../../src/explain/verify.js';
@@ -258,6 +259,15 @@ const EXPLAINED: readonly GrowthCase[] = [
   ],
 ];
 
+/** Looks for an address in sets of a listing that is read late. */
+function searchSets(count: number): void {
+  const place = { family: 'ip', table: 't', type: 'ipv4_addr' };
+  const sets = list(count, (i) => ({ set: { ...place, name: `s${i}`, handle: i, elem: [ip(i)] } }));
+  const listing = { nftables: [{ table: { family: 'ip', name: 't', handle: 1 } }, ...sets] };
+  const { tables } = parseDump(JSON.stringify(listing), { late: true });
+  for (const unit of tables.get('ip t')?.units.values() ?? []) unit.near?.('192.0.2.1');
+}
+
 const MODES: readonly BackendName[] = ['iptables', 'nftables'];
 
 /** Each with what makes a proof of so many. */
@@ -292,6 +302,7 @@ export const cases: readonly GrowthCase[] = [
       (n) => traceOne(written('iptables', ONE, change(n))),
     ],
   ),
+  ['the search for an address in sets of a large listing', 100, searchSets],
   ...EXPLAINED,
   ...proofs.map(
     ([name, count, prepare]): GrowthCase => [`a proof of ${name}`, count, (n) => prepare(n)()],

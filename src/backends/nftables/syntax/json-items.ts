@@ -13,10 +13,11 @@ import { PLAIN_FIELDS } from './values.js';
 
 /** Items in a text, each of which is what a pattern says. */
 export interface PlainItems {
+  /** All items. */
   readonly text: string;
   /** Where each item starts. */
   readonly starts: readonly number[];
-  /** Behind the last item. */
+  /** Where the text ends in that of the listing. */
   readonly end: number;
 }
 
@@ -38,9 +39,12 @@ export function plainItems(
   for (let at = first; ; at = comma.lastIndex) {
     item.lastIndex = at;
     if (!item.test(text)) return undefined;
-    starts.push(at);
+    starts.push(at - first);
     comma.lastIndex = item.lastIndex;
-    if (!comma.test(text)) return { text, starts, end: item.lastIndex };
+    if (!comma.test(text)) {
+      const end = item.lastIndex;
+      return { text: text.slice(first, end), starts, end };
+    }
   }
 }
 
@@ -85,19 +89,19 @@ export class LateItems implements LateElements {
   }
 
   read(): readonly Element[] {
-    const { text, starts, end } = this.items;
-    const all = listOf(parsed(`[${text.slice(starts[0], end)}]`)) ?? [];
+    const all = listOf(parsed(`[${this.items.text}]`)) ?? [];
     return all.flatMap(this.elementsOf);
   }
 
   near(address: string): readonly NearElement[] {
-    const { text, starts, end } = this.items;
+    // Of this set alone: a search of the whole listing for each of its sets would be quadratic.
+    const { text, starts } = this.items;
     const searched = `"${address}"`;
     const found: NearElement[] = [];
-    let at = text.indexOf(searched, starts[0]);
-    while (at >= 0 && at < end) {
+    let at = text.indexOf(searched);
+    while (at >= 0) {
       const position = lastUpTo(starts, at);
-      const next = starts[position + 1] ?? end;
+      const next = starts[position + 1] ?? text.length;
       for (const element of this.elementsOf(itemIn(text.slice(starts[position], next))))
         found.push({ ...element, position });
       at = text.indexOf(searched, next);

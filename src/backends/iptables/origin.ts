@@ -25,8 +25,11 @@ export function originOfLines(lines: readonly string[]): string {
 
 /** The roles of chains whose rules lead to those of single Services. */
 const DISPATCHING: ReadonlySet<ChainRole> = new Set(['shared', 'mixed', 'remembered']);
-/** The roles of chains that may belong to a single Service port. */
-const SINGLE: ReadonlySet<ChainRole> = new Set(['service', 'remembered']);
+
+/** Whether a chain with this role may belong to a single Service port. */
+export function mayBeOfOne(role: ChainRole): boolean {
+  return role === 'service' || role === 'remembered';
+}
 
 /**
  * The Service port of every chain of a table that a rule with a Service's name jumps to, directly
@@ -39,11 +42,14 @@ export function chainOrigins(
   { roleOf }: Ownership,
 ): ReadonlyMap<string, string> {
   const origins = new Map<string, string>();
-  const reach = (chain: string, origin: string): void => {
-    const found = chains.get(chain);
-    if (found === undefined || origins.has(chain) || !SINGLE.has(roleOf(table, chain))) return;
-    origins.set(chain, origin);
-    for (const line of found.rules) reach(targetOf(line), origin);
+  const reach = (first: string, origin: string): void => {
+    const reached = [first];
+    for (let name = reached.pop(); name !== undefined; name = reached.pop()) {
+      const chain = chains.get(name);
+      if (chain === undefined || origins.has(name) || !mayBeOfOne(roleOf(table, name))) continue;
+      origins.set(name, origin);
+      for (const line of chain.rules) reached.push(targetOf(line));
+    }
   };
   for (const [name, chain] of chains) {
     if (!DISPATCHING.has(roleOf(table, name))) continue;

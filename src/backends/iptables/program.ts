@@ -13,7 +13,7 @@ import {
 } from '../../netfilter/program.js';
 import type { Rule, Statement } from '../../netfilter/rule.js';
 import { cachedStatements } from './meaning.js';
-import { chainOrigins } from './origin.js';
+import { chainOrigins, mayBeOfOne } from './origin.js';
 import { isForServices, NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
 import { commentOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
@@ -48,7 +48,9 @@ export function programOfDump(dump: Dump): Program {
     const origins = lazy(() => chainOrigins(table, tableChains, ownership));
     const reader: ChainReader<DumpChain> = {
       ...{ table, ruleOf, linesOf: passingRules },
-      originOf: (name) => origins().get(name) ?? '',
+      // To find one origin takes those of all chains: a shared one has none anyway.
+      originOf: (name) =>
+        mayBeOfOne(ownership.roleOf(table, name)) ? (origins().get(name) ?? '') : '',
       isForServices: (name) => isForServices(table, name, ''),
     };
     const make = (name: string, chain: DumpChain): Chain =>

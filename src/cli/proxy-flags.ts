@@ -113,8 +113,8 @@ export async function proxyConfig(
 }
 
 /**
- * A note for each flag without an effect. Throws UsageError for one that another command stands
- * for.
+ * A warning for each flag without an effect: the agent shows notes in a detailed log alone. Throws
+ * UsageError for one that another command stands for.
  */
 function flagsWithoutEffect(given: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
   for (const { name, text: hint } of REFUSED_FLAGS) {
@@ -125,7 +125,7 @@ function flagsWithoutEffect(given: ReadonlyMap<string, unknown>): readonly Diagn
   return IGNORED_FLAGS.filter(({ name }) => given.get(optionName(name)) !== undefined).map(
     ({ name, text: reason }) => ({
       code: 'flag-without-effect',
-      severity: 'note',
+      severity: 'warning',
       message: `--${name} has no effect: ${reason}`,
     }),
   );

@@ -387,6 +387,10 @@ describe('cli/proxy-flags', () => {
       '--kube-api-qps has no effect: vipc limits its requests itself',
       '--log-text-split-stream has no effect: every line is written at once, to one stream',
     ]);
+    // Shown at every level of detail.
+    expect(new Set(diagnostics.map(({ severity }) => severity))).to.deep.equal(
+      new Set(['warning']),
+    );
     const answer = await failure('--cleanup');
     expect(answer).to.be.an.instanceOf(UsageError);
     expect(answer).to.include({ hint: 'use "vipc cleanup"' });

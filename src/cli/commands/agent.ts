@@ -229,7 +229,7 @@ export function define(command: Command, _terminal: Terminal, done: Done): void 
     .addOption(
       new Option(
         '--drift-interval <duration>',
-        'how often all rules are compared; cheap checks run every sync period',
+        'how often all rules are compared, at most every sync period; cheap checks run at each of those',
       )
         .argParser(duration('--drift-interval'))
         .default(600_000, '10m'),

@@ -26,22 +26,28 @@ export class NameTable {
 
   /** The number of the name that stands there in a text, or -1. */
   find(text: string, start: number, end: number): number {
-    const slot = this.slotOf(hashOf(text, start, end), text, start, end);
-    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
-    if (number >= 0 || this.others.size === 0) return number;
-    return this.others.get(text.slice(start, end)) ?? -1;
+    return this.known(this.slotOf(hashOf(text, start, end), text, start, end), text, start, end);
   }
 
   /** The same, where it is new with the next number. */
   add(text: string, start: number, end: number): number {
-    const known = this.find(text, start, end);
+    const hash = hashOf(text, start, end);
+    const slot = this.slotOf(hash, text, start, end);
+    const known = this.known(slot, text, start, end);
     if (known >= 0) return known;
     const number = this.size++;
-    const hash = hashOf(text, start, end);
     this.keep(number, hash, text, start, end);
-    this.place(number, this.slotOf(hash, text, start, end), text.slice(start, end));
+    if (slot >= 0) this.slots[slot] = number + 1;
+    else this.placeAmongOthers(number, text.slice(start, end));
     if (this.size * 2 > this.slots.length) this.spread();
     return number;
+  }
+
+  /** The number of the name that stands there, which would be in this slot, or -1. */
+  private known(slot: number, text: string, start: number, end: number): number {
+    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+    if (number >= 0 || this.others.size === 0) return number;
+    return this.others.get(text.slice(start, end)) ?? -1;
   }
 
   nameOf(number: number): string {
@@ -60,12 +66,9 @@ export class NameTable {
     return number === 0 ? 0 : (this.ends[number - 1] ?? 0);
   }
 
-  private place(number: number, slot: number, name: string): void {
-    if (slot >= 0) this.slots[slot] = number + 1;
-    else {
-      this.others.set(name, number);
-      this.otherNames.set(number, name);
-    }
+  private placeAmongOthers(number: number, name: string): void {
+    this.others.set(name, number);
+    this.otherNames.set(number, name);
   }
 
   private keep(number: number, hash: number, text: string, start: number, end: number): void {
@@ -80,7 +83,7 @@ export class NameTable {
       this.bytes.copy(bytes);
       this.bytes = bytes;
     }
-    for (let i = 0; i < end - start; i++) this.bytes[from + i] = text.charCodeAt(start + i);
+    this.bytes.write(text.slice(start, end), from, 'latin1');
     this.hashes[number] = hash;
     this.ends[number] = to;
   }
@@ -119,7 +122,8 @@ export class NameTable {
     for (let number = 0; number < this.size; number++)
       if (!this.otherNames.has(number)) {
         const slot = this.freeSlot(this.hashes[number] ?? 0);
-        this.place(number, slot, slot < 0 ? this.nameOf(number) : '');
+        if (slot >= 0) this.slots[slot] = number + 1;
+        else this.placeAmongOthers(number, this.nameOf(number));
       }
   }
 

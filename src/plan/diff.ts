@@ -116,9 +116,9 @@ function sharedDifference(
   for (const key of new Set([...old.keys(), ...fresh.keys()])) {
     const was = old.get(key) ?? [];
     const will = fresh.get(key) ?? [];
-    const before = was.map((i) => rules.meaning(found.lines[i] ?? ''));
-    const after = will.map((i) => rules.meaning(wanted.lines[i] ?? ''));
-    const extra = extraItems(before, after);
+    const [lines, wantedLines] = [linesAt(found, was), linesAt(wanted, will)];
+    const [before, after] = [lines.map(rules.meaning), wantedLines.map(rules.meaning)];
+    const extra = extraLines(lines, wantedLines, rules);
     const ahead = after.length - before.length;
     const surplus = extra?.flatMap((i) => was[i] ?? []);
     if (surplus !== undefined) append(removed, surplus);
@@ -137,6 +137,22 @@ function sharedDifference(
   return whole && (many || moved || unnameable)
     ? rewriteOf(found, wanted, removed, added)
     : editOf(found, wanted, removed, added);
+}
+
+/**
+ * Which lines are too many where all others are as wanted. Of lines that mean the same, those with
+ * other comments are.
+ */
+function extraLines(
+  lines: readonly string[],
+  wanted: readonly string[],
+  { meaning }: LineRules,
+): readonly number[] | undefined {
+  return extraItems(lines, wanted) ?? extraItems(lines.map(meaning), wanted.map(meaning));
+}
+
+function linesAt({ lines }: ChainState, indexes: readonly number[]): readonly string[] {
+  return indexes.map((i) => lines[i] ?? '');
 }
 
 /** Whether both have the same lines, each once, in any order. */

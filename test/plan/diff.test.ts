@@ -155,6 +155,14 @@ describe('the diff of a shared chain', () => {
     expect(diff(shared('p:a, p:a'), shared('p:a'))).to.equal('edit -p:a');
   });
 
+  it('keeps the line with the wanted comment of two that mean the same', () => {
+    const [before, after] = [shared('p:a # x, p:a # y'), shared('p:a # y')];
+    const rules = { ...RULES, sharedMeaning: RULES.meaning };
+    const { changes, comments } = diffChains(chains(before), chains(after), rules, true);
+    expect(changes.map(textOf)).to.deep.equal(['edit -p:a # x']);
+    expect(comments).to.deep.equal([]);
+  });
+
   it('rewrites the chain when more than eight rules and a quarter of it differ', () => {
     expect(diff(shared(many(8)), shared(''))).to.match(/^edit /);
     expect(diff(shared(many(9)), shared(''))).to.match(/^rewrite .* = {2}if g8:r$/);

@@ -9,7 +9,7 @@ import { type StoredBytes, type StoredSource, storedIn } from '../input/stored-s
 import { type DumpEncoding, decodeDump, decodeText, isPlainDump } from '../input/text.js';
 import { shellWord } from '../shell-word.js';
 import { LatinFile, OpenFile } from './open-file.js';
-import { notRead, ONLY_FILES, type SpecialFile, specialFile } from './special-files.js';
+import { asSpecial, notRead, ONLY_FILES, type SpecialFile } from './special-files.js';
 
 const EXTENSIONS = /\.(?:json|ya?ml)$/;
 
@@ -75,20 +75,14 @@ async function filesIn(folder: string, recursive: boolean): Promise<InputFiles> 
       folders = folders.concat(below.folders);
       special = special.concat(below.special);
     } else if (EXTENSIONS.test(entry.name)) {
-      const other = await specialFile(path);
+      // A broken link has nothing: reading it as a file reports what is wrong.
+      const found = await stat(path).catch(() => undefined);
+      const other = asSpecial(path, found);
       if (other !== undefined) special = special.concat(other);
-      else if (!(await isFolder(path))) files.push(path);
+      else if (found?.isDirectory() !== true) files.push(path);
     }
   }
   return { files, folders, special };
-}
-
-/** A broken link is none: it counts as a file, so that reading it reports what is wrong. */
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isDirectory(),
-    () => false,
-  );
 }
 
 /** The most bytes of one input: some 100,000 Services with ten endpoints each. */

@@ -11,21 +11,16 @@ export interface SpecialFile {
   readonly kind: 'a pipe' | 'a socket' | 'a device';
 }
 
-/** What a path leads to, if that is no file, no folder, and there. */
-export async function specialFile(path: string): Promise<SpecialFile | undefined> {
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined || info.isFile() || info.isDirectory()) return undefined;
-  return { path, kind: kindOf(info) };
-}
-
-function kindOf(info: Stats): SpecialFile['kind'] {
-  if (info.isFIFO()) return 'a pipe';
-  return info.isSocket() ? 'a socket' : 'a device';
+/** What `stat` found at a path, if that is neither a file nor a folder. */
+export function asSpecial(path: string, found: Stats | undefined): SpecialFile | undefined {
+  if (found === undefined || found.isFile() || found.isDirectory()) return undefined;
+  const kind = found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device';
+  return { path, kind };
 }
 
 /** Throws InputError for a path that cannot be read again. */
 export async function checkRepeatable(path: string): Promise<void> {
-  const special = await specialFile(path);
+  const special = asSpecial(path, await stat(path).catch(() => undefined));
   if (special === undefined) return;
   throw new InputError(`the path ${JSON.stringify(path)} is ${special.kind}`, {
     hint: 'an agent reads its input again and again: give a file or a folder',

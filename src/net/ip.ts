@@ -133,8 +133,10 @@ export function joinHostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-const CANONICAL_IPV4 =
-  /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+/** An IPv4 address as {@link parseIp} returns it, as part of a pattern. */
+export const IPV4_PATTERN: string = `${BYTE}(?:\\.${BYTE}){3}`;
+const CANONICAL_IPV4 = new RegExp(`^${IPV4_PATTERN}$`);
 
 function parseIpv4(text: string): Ip | undefined {
   if (CANONICAL_IPV4.test(text)) return text as Ip;

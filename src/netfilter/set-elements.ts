@@ -4,7 +4,7 @@
  */
 
 import { addTo } from '../grouping.js';
-import { parseIp } from '../net/ip.js';
+import { IPV4_PATTERN, parseIp } from '../net/ip.js';
 import { type CompiledElement, compiledElement, elementsFor } from './compiled-sets.js';
 import type { Intervals, Point } from './intervals.js';
 import type { NamedSet, PlacedElement } from './program.js';
@@ -100,7 +100,7 @@ function elementsNear(
   key: readonly KeyField[],
 ): readonly PlacedElement[] {
   const plain = keyPattern(key, PLAIN);
-  const surelyPlain = keyPattern(key, { ...PLAIN, daddr: IPV4, saddr: IPV4 });
+  const surelyPlain = keyPattern(key, { ...PLAIN, daddr: IPV4_PATTERN, saddr: IPV4_PATTERN });
   const found: PlacedElement[] = [];
   let position = 0;
   for (const [text, value] of elements) {
@@ -139,9 +139,3 @@ const PLAIN: Readonly<Record<KeyField, string>> = {
   oif: '[a-zA-Z0-9-]+',
   state: '[a-z0-9-]+',
 };
-
-/** An address as it is always written. */
-const IPV4 = 'BYTE\\.BYTE\\.BYTE\\.BYTE'.replaceAll(
-  'BYTE',
-  '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])',
-);

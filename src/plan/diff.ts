@@ -116,17 +116,15 @@ function sharedDifference(
   for (const key of new Set([...old.keys(), ...fresh.keys()])) {
     const was = old.get(key) ?? [];
     const will = fresh.get(key) ?? [];
-    const [lines, wantedLines] = [linesAt(found, was), linesAt(wanted, will)];
-    const [before, after] = [lines.map(rules.meaning), wantedLines.map(rules.meaning)];
-    const extra = extraLines(lines, wantedLines, rules);
-    const ahead = after.length - before.length;
-    const surplus = extra?.flatMap((i) => was[i] ?? []);
-    if (surplus !== undefined) append(removed, surplus);
-    else if (equalLists(before, after.slice(ahead))) append(added, will.slice(0, ahead));
-    else {
-      append(removed, was);
-      append(added, will);
-    }
+    const group = groupDifference(linesAt(found, was), linesAt(wanted, will), rules);
+    append(
+      removed,
+      group.removed.flatMap((i) => was[i] ?? []),
+    );
+    append(
+      added,
+      group.added.flatMap((i) => will[i] ?? []),
+    );
   }
   const moved = whole && !tailStands(found, wanted, rules);
   const size = removed.length + added.length;
@@ -139,16 +137,27 @@ function sharedDifference(
     : editOf(found, wanted, removed, added);
 }
 
-/**
- * Which lines are too many where all others are as wanted. Of lines that mean the same, those with
- * other comments are.
- */
-function extraLines(
+/** The positions of the lines of a group that are removed, and of those that are added. */
+interface GroupDifference {
+  readonly removed: readonly number[];
+  readonly added: readonly number[];
+}
+
+function groupDifference(
   lines: readonly string[],
   wanted: readonly string[],
   { meaning }: LineRules,
-): readonly number[] | undefined {
-  return extraItems(lines, wanted) ?? extraItems(lines.map(meaning), wanted.map(meaning));
+): GroupDifference {
+  // Of lines that mean the same, those with other comments go.
+  const surplus = extraItems(lines, wanted);
+  if (surplus !== undefined) return { removed: surplus, added: [] };
+  const [before, after] = [lines.map(meaning), wanted.map(meaning)];
+  const extra = extraItems(before, after);
+  if (extra !== undefined) return { removed: extra, added: [] };
+  const ahead = after.length - before.length;
+  return equalLists(before, after.slice(ahead))
+    ? { removed: [], added: [...after.keys()].slice(0, ahead) }
+    : { removed: [...before.keys()], added: [...after.keys()] };
 }
 
 function linesAt({ lines }: ChainState, indexes: readonly number[]): readonly string[] {

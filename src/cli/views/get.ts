@@ -116,9 +116,7 @@ function labelsText(labels: Readonly<Record<string, string>> = {}): string {
 
 function externalText({ spec, status }: Service): string {
   const externalIps = spec.externalIPs ?? [];
-  if (spec.type === 'ExternalName') {
-    return spec.externalName || NONE;
-  }
+  if (spec.type === 'ExternalName') return spec.externalName || NONE;
   if (spec.type !== 'LoadBalancer') return externalIps.join(',') || NONE;
   const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname);
   const given = [...new Set(ingress.flatMap((text) => text || []))].sort();

@@ -125,7 +125,7 @@ const LISTED = new RegExp(
   '{ "chain" : { "family" : (W) , "table" : (W) , "name" : (W) , "handle" : [1-9][0-9]* } }'
     .replaceAll(/[{}]/g, '\\$&')
     .replaceAll('(W)', '"([^"\\\\\\x00-\\x1f]+)"')
-    .replaceAll(' ', '[ \\t\\r\\n]*'),
+    .replaceAll(' ', BLANKS),
   'y',
 );
 

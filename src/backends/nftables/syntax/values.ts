@@ -5,7 +5,14 @@
 
 import { type Cidr, cidrParts, hostCidr, parseCidr } from '../../../net/cidr.js';
 import { mergeCidrs, networksBetween } from '../../../net/cidr-set.js';
-import { addressBits, familyOf, type Ip, isCanonicalIpv4, parseIp } from '../../../net/ip.js';
+import {
+  addressBits,
+  familyOf,
+  IPV4_PATTERN,
+  type Ip,
+  isCanonicalIpv4,
+  parseIp,
+} from '../../../net/ip.js';
 import type { IpWord } from './rule-types.js';
 
 /** Numbers in place of names, as on a host without `/etc/protocols`. */
@@ -113,11 +120,9 @@ export function plainKeyText(
   return text;
 }
 
-const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-
 /** By type, patterns of fields that stand in keys as they are. */
 export const PLAIN_FIELDS: Readonly<Record<'ipv4_addr' | 'inet_proto' | 'inet_service', string>> = {
-  ipv4_addr: `${BYTE}(?:\\.${BYTE}){3}`,
+  ipv4_addr: IPV4_PATTERN,
   inet_proto: '(?:tcp|udp|sctp)',
   inet_service: '(?:0|[1-9][0-9]{0,4})',
 };

@@ -17,7 +17,14 @@ import {
   serviceMeant,
   serviceOfRaw,
 } from './object-diagnostics.js';
-import { type Found, findObjects, type Origin, originKey } from './objects.js';
+import {
+  type Found,
+  findObjects,
+  type Located,
+  type Origin,
+  originKey,
+  takeObjects,
+} from './objects.js';
 import { type Kind, SHAPES } from './shapes.js';
 import {
   EVERY_OTHER_SERVICE,
@@ -52,6 +59,12 @@ function hidesName({ key, parent }: DuplicateKey): boolean {
   return isIdentity && ['apiVersion', 'kind', 'metadata', 'items'].includes(key);
 }
 
+/** The objects of a document; nobody else reads a value of JSON that was parsed just now. */
+function objectsIn(value: unknown, origin: Origin, { read }: Source): Generator<Located> {
+  const isOwn = read === undefined && origin.syntax === 'json';
+  return isOwn ? takeObjects(value, origin) : findObjects(value, origin);
+}
+
 /** What was loaded so far; of two objects of one name the last one. */
 export class Loading {
   readonly objects: Map<string, KubernetesObject> = new Map();
@@ -81,7 +94,7 @@ export class Loading {
     if (duplicates.some(hidesName)) this.incomplete.add(EVERY_OTHER_SERVICE);
     for (const { value, syntax, start, end } of documents) {
       const origin = { source: index, syntax, start, end, path: [] };
-      for (const [found, where] of findObjects(value, origin)) {
+      for (const [found, where] of objectsIn(value, origin, source)) {
         if (found.is === 'object') this.#take(found, where, source.stored === true);
         else if (found.is === 'problem') this.#refuse(found, where);
         else this.#skip(found);

@@ -60,14 +60,41 @@ interface Inherited {
  * itself, is opened once.
  */
 export function findObjects(value: unknown, origin: Origin): Generator<Located> {
-  return openValue(value, origin, { apiVersion: '', kind: '' }, new Set());
+  return openValue(value, origin, NOT_INHERITED, {
+    lists: new Set(),
+    entries: (items) => items.entries(),
+  });
+}
+
+/**
+ * The same, of a value of JSON that nobody else reads: each item is taken out of its List, so that
+ * its memory is free once it was used.
+ */
+export function takeObjects(value: unknown, origin: Origin): Generator<Located> {
+  return openValue(value, origin, NOT_INHERITED, { lists: new Set(), entries: taken });
+}
+
+const NOT_INHERITED: Inherited = { apiVersion: '', kind: '' };
+
+/** How the Lists of a document are opened. */
+interface Opening {
+  /** Those that were. */
+  readonly lists: Set<unknown>;
+  readonly entries: (items: unknown[]) => Iterable<readonly [index: number, item: unknown]>;
+}
+
+function* taken(items: unknown[]): Generator<readonly [index: number, item: unknown]> {
+  for (const [i, item] of items.entries()) {
+    items[i] = undefined;
+    yield [i, item];
+  }
 }
 
 function* openValue(
   value: unknown,
   origin: Origin,
   inherited: Inherited,
-  opened: Set<unknown>,
+  opening: Opening,
 ): Generator<Located> {
   if (!isObject(value)) {
     const message = `Value left out: ${quote(value)} is not a Kubernetes object`;
@@ -83,20 +110,20 @@ function* openValue(
     return;
   }
   const items = itemsOf(value);
-  if (!kind.endsWith('List') || !isArray(items)) {
+  if (!kind.endsWith('List') || !Array.isArray(items)) {
     yield [misspeltList(value, kind, items) ?? identify(value, apiVersion, kind), origin];
     return;
   }
-  if (opened.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
+  if (opening.lists.has(value) || origin.path.length > 2 * MAX_LIST_DEPTH) {
     const message = `${plainWord(kind)} left out: it is nested too deep, or stands in several places`;
     yield [{ is: 'problem', code: 'nested-list', message, raw: undefined }, origin];
     return;
   }
-  opened.add(value);
+  opening.lists.add(value);
   const own =
     kind === 'List' ? { apiVersion: '', kind: '' } : { apiVersion, kind: kind.slice(0, -4) };
-  for (const [i, item] of items.entries())
-    yield* openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opened);
+  for (const [i, item] of opening.entries(items))
+    yield* openValue(item, { ...origin, path: [...origin.path, 'items', i] }, own, opening);
 }
 
 /** What is no object, with a hint where it is something that other flags take. */

@@ -3,7 +3,7 @@
  * connection meets few of them. Each rule stays as it is, but for the chain that it stands in.
  */
 
-import { addTo } from '../../../grouping.js';
+import { addTo, getOrInsert } from '../../../grouping.js';
 import type { ListChange } from '../../../model/ports.js';
 import type { Family } from '../../../net/ip.js';
 import type { Fragment } from '../../../ruleset/types.js';
@@ -104,7 +104,8 @@ function rearranged<T extends Item>(
     entriesOf(without(old, fresh), placing),
     entriesOf(without(fresh, old), placing),
   );
-  const chainAt = chainsAt(trees, writer.family);
+  const nameOf = nodeNames(writer.family);
+  const chainAt: ChainAt = ({ kind, key }) => nameOf(kind, placeOf(trees.get(kind), key));
   const place = (item: T): Fragment => placing.placed(item, chainAt);
   const moved = before.trees === undefined ? NONE : movedOrigins(trees, before.trees);
   const keep = (item: T): Fragment | undefined =>
@@ -115,7 +116,8 @@ function rearranged<T extends Item>(
   const all = moved.size === 0 ? [] : items.all();
   for (const [i, item] of all.entries())
     if (!isNew(i) && moved.has(ports[i]?.origin ?? '')) ports[i] = place(item);
-  const shared = trees === before.trees ? before.shared : nodesOf(trees, writer, before.trees);
+  const shared =
+    trees === before.trees ? before.shared : nodesOf(trees, { ...writer, nameOf }, before.trees);
   TREES.set(shared, trees);
   return { ports, shared };
 }
@@ -179,20 +181,24 @@ function changed(
   return same ? tree : changedTree(tree, removed, added);
 }
 
-function chainsAt(trees: Trees, family: Family): ChainAt {
-  const names = new Map(TREE_KINDS.map((kind) => [kind, new Map<string, string>()]));
-  return ({ kind, key }) => {
-    const place = placeOf(trees.get(kind), key);
-    const known = names.get(kind)?.get(place);
-    if (known !== undefined) return known;
-    const name = nodeName(kind, place, family);
-    names.get(kind)?.set(place, name);
-    return name;
+/** What writes nodes, with their names. */
+interface NamedWriter extends NodeWriter {
+  readonly nameOf: NameOf;
+}
+
+type NameOf = (kind: TreeKind, prefix: string) => string;
+
+/** The names of nodes, each made once: some eight rules stand in a node. */
+function nodeNames(family: Family): NameOf {
+  const known = new Map<TreeKind, Map<string, string>>();
+  return (kind, prefix) => {
+    const names = getOrInsert(known, kind, () => new Map<string, string>());
+    return getOrInsert(names, prefix, () => nodeName(kind, prefix, family));
   };
 }
 
 /** One fragment for each branch; those of the same text as before are the identical values. */
-function nodesOf(trees: Trees, writer: NodeWriter, old: Trees | undefined): readonly Fragment[] {
+function nodesOf(trees: Trees, writer: NamedWriter, old: Trees | undefined): readonly Fragment[] {
   return [...trees].flatMap(([kind, tree]) => {
     const before = old?.get(kind);
     return branchesOf(tree).map((branch) => nodeFragment(kind, branch, writer, before));
@@ -202,7 +208,7 @@ function nodesOf(trees: Trees, writer: NodeWriter, old: Trees | undefined): read
 /** The fragment of a branch never changes, and is asked for again with every change of its tree. */
 const FRAGMENTS = new WeakMap<Branch, Fragment>();
 
-function nodeFragment(kind: TreeKind, branch: Branch, writer: NodeWriter, before: Tree): Fragment {
+function nodeFragment(kind: TreeKind, branch: Branch, writer: NamedWriter, before: Tree): Fragment {
   const made = FRAGMENTS.get(branch);
   if (made !== undefined) return made;
   const text = nodeText(kind, branch, writer);
@@ -216,17 +222,17 @@ function nodeFragment(kind: TreeKind, branch: Branch, writer: NodeWriter, before
 function nodeText(
   kind: TreeKind,
   { place, children }: Branch,
-  { family, template }: NodeWriter,
+  { family, template, nameOf }: NamedWriter,
 ): string {
   return template({
     table: kind.table,
-    chain: nodeName(kind, place, family),
+    chain: nameOf(kind, place),
     // What the tree does not hold must come back to the rest of the root.
     lead: place === '' ? '-j' : '-g',
     nodes: children.filter(standsAlone).map((child) => {
       const name = 'prefix' in child ? child.prefix : child.at;
       const { network, proto, ports } = matchOf(kind, name, family);
-      return { chain: nodeName(kind, name, family), network, proto, ports };
+      return { chain: nameOf(kind, name), network, proto, ports };
     }),
   });
 }

@@ -88,10 +88,11 @@ export function placeOf(tree: Tree, key: string): string {
 
 /** The child that holds entries of this key. */
 function childOf({ children, prefix }: Branch, key: string): Tree {
-  const digit = prefix.length;
+  const place = prefix.length;
+  const digit = key.charCodeAt(place);
   // Siblings differ in this digit, and one digit is faster to compare than a text.
   for (const child of children)
-    if (child.at[digit] === key[digit] && key.startsWith(child.at)) return child;
+    if (child.at.charCodeAt(place) === digit && key.startsWith(child.at)) return child;
   return undefined;
 }
 

@@ -75,14 +75,14 @@ function verdicts(
 function draw(
   flow: Flow,
   { numbers: known }: NumberedElements,
-  { map, numbers }: Extract<Lookup, { readonly kind: 'drawn-lookup' }>,
+  { map, first, numbers }: Extract<Lookup, { readonly kind: 'drawn-lookup' }>,
   found: Led[],
   missing: Flow[],
 ): void {
   const part = (count: number): Flow => withShare(flow, fraction(BigInt(count), BigInt(numbers)));
   let rest = numbers;
   for (const [number, { translation }] of known) {
-    const isDrawn = number < numbers;
+    const isDrawn = first <= number && number < first + numbers;
     if (!isDrawn) continue;
     rest--;
     const action: LastAction =

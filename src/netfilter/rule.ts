@@ -188,12 +188,13 @@ export type Action =
     }
   /**
    * Sends to the endpoint that a named map holds for the key with a number behind it, which is
-   * drawn from 0 to `numbers` - 1, each with the same chance; goes on where it holds none.
+   * drawn from the `numbers` from `first` on, each with the same chance; goes on where it holds none.
    */
   | {
       readonly kind: 'drawn-lookup';
       readonly map: string;
       readonly key: readonly KeyField[];
+      readonly first: number;
       readonly numbers: number;
     }
   /** Puts the client into a named set; without `renews` one that is there keeps its old time. */

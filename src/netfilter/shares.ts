@@ -72,8 +72,10 @@ export function sharesOf(
         };
       }
       case 'drawn-lookup': {
-        const { map, numbers } = action;
-        const drawn = [...heldBy(map)].filter(([number]) => number < numbers);
+        const { map, first, numbers } = action;
+        const drawn = [...heldBy(map)].filter(
+          ([number]) => first <= number && number < first + numbers,
+        );
         for (const [, destination] of drawn) add(destination, times(part, oneIn(numbers)));
         const missing = fraction(BigInt(numbers - drawn.length), BigInt(numbers));
         return { goesOn: times(part, missing), returns: NONE };

@@ -188,8 +188,8 @@ describe('shares of other chains', () => {
   }
 
   it('numbers share equally, and what has none goes on', () => {
-    const drawn = (numbers: number): Rule => ({
-      statements: [{ kind: 'drawn-lookup', map: 'm', key: ['daddr'], numbers }],
+    const drawn = (numbers: number, first = 0): Rule => ({
+      statements: [{ kind: 'drawn-lookup', map: 'm', key: ['daddr'], first, numbers }],
       line: '',
       comment: '',
     });
@@ -197,12 +197,13 @@ describe('shares of other chains', () => {
     const held = new Map([0, 1, 3].map((number) => [number, { ip, port: 80 + number }]));
     const found = sharesOf(
       'A',
-      () => [drawn(3), drawn(1)],
+      () => [drawn(3), drawn(2, 3), drawn(1)],
       (map) => (map === 'm' ? held : new Map()),
     );
     expect([...found].map(([to, share]) => [to, fractionText(share)])).to.deep.equal([
-      ['10.0.0.1:80', '2/3'],
+      ['10.0.0.1:80', '1/2'],
       ['10.0.0.1:81', '1/3'],
+      ['10.0.0.1:83', '1/6'],
     ]);
   });
 

@@ -178,6 +178,15 @@ describe('netfilter: packets through nft', () => {
         expect(outcomesOf(traced('nftables', drawn(...ALL), packet))).to.deep.equal(['drop 1/1']);
     });
 
+    it('draw from numbers that do not begin with 0', () => {
+      const text = drawn(...ALL).replace('mod 3', 'mod 3 offset 1');
+      expect(outcomesOf(traced('nftables', text))).to.deep.equal([
+        'accept 10.0.0.6:8080 1/3',
+        'accept 10.0.0.7:8080 1/3',
+        'drop 1/3',
+      ]);
+    });
+
     it('go on where the rule itself has no such number', () => {
       const draw = 'numgen random mod 4 vmap { 0 : accept, 3 : goto d, 4 : accept }';
       const rules = ['add chain ip t d', `add rule ip t c ${draw}`, 'add rule ip t c reject'];

@@ -63,7 +63,7 @@ function ofStatement(part: NftStatement, table: string): readonly Statement[] {
       return [
         ...headersOf(part.fields, table),
         {
-          ...{ kind: 'drawn-lookup', map: part.map, numbers: part.size },
+          ...{ kind: 'drawn-lookup', map: part.map, first: part.first, numbers: part.size },
           key: part.fields.map(keyField),
         },
       ];
@@ -146,10 +146,11 @@ type Choose = Extract<Action, { readonly kind: 'choose' }>;
 /** Where a number has no choice, the rule ends. */
 function drawn(choices: Choose['choices'], draw: Draw | undefined): Choose {
   if (draw === undefined) return { kind: 'choose', choices };
-  const { numbers, size } = draw;
+  const { numbers, first, size } = draw;
+  const isDrawn = (number = -1): boolean => first <= number && number < first + size;
   return {
     kind: 'choose',
-    choices: choices.filter((_, i) => (numbers[i] ?? size) < size),
+    choices: choices.filter((_, i) => isDrawn(numbers[i])),
     numbers: size,
   };
 }

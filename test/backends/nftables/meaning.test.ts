@@ -85,6 +85,10 @@ describe('the meaning of a rule of nft', () => {
       [{ kind: 'choose', choices: [{ kind: 'goto', chain: 'a' }, { kind: 'drop' }], numbers: 3 }],
     ],
     [
+      'numgen random mod 2 offset 1 vmap { 0 : goto a, 1 : drop, 2 : goto b, 3 : accept }',
+      [{ kind: 'choose', choices: [{ kind: 'drop' }, { kind: 'goto', chain: 'b' }], numbers: 2 }],
+    ],
+    [
       'meta l4proto udp dnat ip addr . port to numgen random mod 1 map { 0 : 10.0.0.1 . 53 }',
       [
         { kind: 'protocol', not: false, protocols: ['udp'] },
@@ -95,15 +99,19 @@ describe('the meaning of a rule of nft', () => {
       'meta l4proto { tcp, udp } dnat ip addr . port to ip daddr . th dport . numgen random mod 3 map @m',
       [
         { kind: 'protocol', not: false, protocols: ['tcp', 'udp'] },
-        { kind: 'drawn-lookup', map: 'm', numbers: 3, key: ['daddr', 'dport'] },
+        { kind: 'drawn-lookup', map: 'm', first: 0, numbers: 3, key: ['daddr', 'dport'] },
       ],
     ],
     [
       'dnat ip addr . port to ip daddr . udp dport . numgen random mod 3 map @m-udp',
       [
         { kind: 'protocol', not: false, protocols: ['udp'] },
-        { kind: 'drawn-lookup', map: 'm-udp', numbers: 3, key: ['daddr', 'dport'] },
+        { kind: 'drawn-lookup', map: 'm-udp', first: 0, numbers: 3, key: ['daddr', 'dport'] },
       ],
+    ],
+    [
+      'dnat ip addr . port to ip daddr . numgen random mod 3 offset 2 map @m',
+      [{ kind: 'drawn-lookup', map: 'm', first: 2, numbers: 3, key: ['daddr'] }],
     ],
     [
       'ip daddr . tcp dport vmap @m',

@@ -134,6 +134,7 @@ const knownStatement: fc.Arbitrary<NftStatement> = fc.oneof(
     kind: fc.constant('map-dnat' as const),
     ip,
     fields: fc.array(field, { minLength: 1, maxLength: 4 }),
+    first: fc.integer({ min: 0, max: 3 }),
     size: fc.integer({ min: 1, max: 65536 }),
     map: name,
   }),

@@ -99,7 +99,7 @@ export function makesSet(text: string): boolean {
 }
 
 /** The endpoints that a rule chooses from, each with the same chance. */
-const DRAW = / numgen random mod \d+ v?map \{ .* \}/;
+const DRAW = / numgen random mod \d+(?: offset \d+)? v?map \{ .* \}/;
 
 /** A rule without comment and without what it draws; `''` for a rule that draws nothing. */
 export function withoutChance(line: string): string {

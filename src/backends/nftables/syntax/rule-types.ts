@@ -104,8 +104,9 @@ export interface VerdictMap {
 
 /** Numbers that a draw has something for, in their order, where these are not all of them. */
 export interface Draw {
-  /** Each below `size` is as likely; the others are never drawn. */
+  /** Each of the `size` numbers from `first` on is as likely; the others are never drawn. */
   readonly numbers: readonly number[];
+  readonly first: number;
   readonly size: number;
 }
 
@@ -140,6 +141,7 @@ export interface MapDnat {
   readonly kind: 'map-dnat';
   readonly ip: IpWord;
   readonly fields: readonly Field[];
+  readonly first: number;
   readonly size: number;
   readonly map: string;
 }

@@ -63,9 +63,8 @@ function readChoices<T extends object>(
   word: 'map' | 'vmap',
   read: (words: Words) => T | undefined,
 ): Choices<T> | undefined {
-  if (!words.take('random') || !words.take('mod')) return undefined;
-  const size = uint32(words.next());
-  if (!words.take(word) || !words.take('{') || size === undefined || size === 0) return undefined;
+  const range = readRange(words);
+  if (range === undefined || !words.take(word) || !words.take('{')) return undefined;
   const found = new Map<number, T>();
   do {
     const number = uint32(words.next());
@@ -73,20 +72,37 @@ function readChoices<T extends object>(
     if (number === undefined || choice === undefined || found.has(number)) return undefined;
     found.set(number, choice);
   } while (words.take(','));
-  return words.take('}') ? inOrder(found, size) : undefined;
+  return words.take('}') ? inOrder(found, range) : undefined;
 }
 
-function inOrder<T extends object>(found: ReadonlyMap<number, T>, size: number): Choices<T> {
+type DrawRange = Pick<Draw, 'first' | 'size'>;
+
+/** `random mod 2 offset 1`: the numbers 1 and 2. */
+function readRange(words: Words): DrawRange | undefined {
+  if (!words.take('random') || !words.take('mod')) return undefined;
+  const size = uint32(words.next());
+  const first = words.take('offset') ? uint32(words.next()) : 0;
+  return size === undefined || size === 0 || first === undefined ? undefined : { first, size };
+}
+
+function printRange({ first, size }: DrawRange): string {
+  return `numgen random mod ${size}${first === 0 ? '' : ` offset ${first}`}`;
+}
+
+function inOrder<T extends object>(
+  found: ReadonlyMap<number, T>,
+  { first, size }: DrawRange,
+): Choices<T> {
   const numbers = [...found.keys()].sort((a, b) => a - b);
   const choices = numbers.flatMap((number) => found.get(number) ?? []);
-  const isWhole = numbers.length === size && numbers.at(-1) === size - 1;
-  return isWhole ? { choices } : { choices, draw: { numbers, size } };
+  const isWhole = first === 0 && numbers.length === size && numbers.at(-1) === size - 1;
+  return isWhole ? { choices } : { choices, draw: { numbers, first, size } };
 }
 
 function printChoices(word: 'map' | 'vmap', choices: readonly string[], draw?: Draw): string {
   const numbered = choices.map((choice, i) => `${draw?.numbers[i] ?? i} : ${choice}`);
-  const size = draw?.size ?? choices.length;
-  return `numgen random mod ${size} ${word} { ${numbered.join(', ')} }`;
+  const range = draw ?? { first: 0, size: choices.length };
+  return `${printRange(range)} ${word} { ${numbered.join(', ')} }`;
 }
 
 /**
@@ -121,17 +137,16 @@ function readMapDnat(words: Words, ip: IpWord): MapDnat | undefined {
     if (field === undefined || !words.take('.')) return undefined;
     fields.push(field);
   }
-  if (!words.take('random') || !words.take('mod')) return undefined;
-  const size = uint32(words.next());
+  const range = readRange(words);
   const map = words.take('map') ? words.takeName() : undefined;
-  return fields.length === 0 || size === undefined || size === 0 || map === undefined
+  return fields.length === 0 || range === undefined || map === undefined
     ? undefined
-    : { kind: 'map-dnat', ip, fields, size, map };
+    : { kind: 'map-dnat', ip, fields, ...range, map };
 }
 
 /** The words of a translation to what a map holds. */
-export function printMapDnat({ ip, fields, size, map }: MapDnat): string {
-  const key = `${printFields(fields)} . numgen random mod ${size}`;
+export function printMapDnat({ ip, fields, map, ...range }: MapDnat): string {
+  const key = `${printFields(fields)} . ${printRange(range)}`;
   return `dnat ${ip} addr . port to ${key} map @${map}`;
 }
 

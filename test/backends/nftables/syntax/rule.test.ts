@@ -221,7 +221,17 @@ describe('a statement in JSON', () => {
     expect(statementOfJson({ vmap }, 'ip')).to.deep.equal({
       kind: 'random-verdict',
       choices: [{ kind: 'drop' }],
-      draw: { numbers: [1], size: 2 },
+      draw: { numbers: [1], first: 0, size: 2 },
+    });
+  });
+
+  it('draws from numbers that do not begin with 0', () => {
+    const numgen = { mode: 'random', mod: 2, offset: 1 };
+    const vmap = { key: { numgen }, data: { set: [[1, { drop: null }]] } };
+    expect(statementOfJson({ vmap }, 'ip')).to.deep.equal({
+      kind: 'random-verdict',
+      choices: [{ kind: 'drop' }],
+      draw: { numbers: [1], first: 1, size: 2 },
     });
   });
 
@@ -253,17 +263,7 @@ describe('a statement in JSON', () => {
       },
       { mangle: { key: mark, value: 5 } },
       { mangle: { key: { ct: { key: 'mark' } }, value: { '|': [mark, 5] } } },
-      {
-        vmap: {
-          key: { numgen: { mode: 'random', mod: 2, offset: 1 } },
-          data: {
-            set: [
-              [0, { drop: null }],
-              [1, { drop: null }],
-            ],
-          },
-        },
-      },
+      { vmap: { key: { numgen: { mode: 'inc', mod: 1, offset: 0 } }, data: '@m' } },
       { dnat: { addr: '10.0.0.1', port: 80, flags: ['random'] } },
       {
         vmap: {

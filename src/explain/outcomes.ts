@@ -4,6 +4,7 @@ import { joinHostPort } from '../net/ip.js';
 import type { Flow, PathStep } from '../netfilter/flow.js';
 import type { Arrival } from '../netfilter/route.js';
 import type { Action, Statement } from '../netfilter/rule.js';
+import { writtenBits } from '../netfilter/writes.js';
 import { acceptanceText, type Judging, type Owns } from './acceptance.js';
 import { DROPPED, type ExpectedTraffic, type Outcome, PASSES } from './expected.js';
 import type { Sender } from './senders.js';
@@ -87,7 +88,8 @@ function ownBits(path: PathStep | undefined, owns: Owns): number {
   let bits = 0;
   for (let step = path; step !== undefined; step = step.before)
     for (const part of step.rule.statements)
-      if (part.kind === 'set-mark' && owns(step.chain, step.rule)) bits |= part.mask | part.value;
+      if (part.kind === 'set-mark' || part.kind === 'write-mark')
+        if (owns(step.chain, step.rule)) bits |= writtenBits(part);
   return bits;
 }
 

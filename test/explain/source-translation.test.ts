@@ -1,4 +1,4 @@
-/** Rules that masquerade in other words are judged alike in both modes. */
+/** Rules that masquerade or mark in other words are judged alike in both modes. */
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -10,6 +10,10 @@ const CASE = '268-kitchen-sink';
 const MASQUERADES = {
   iptables: '-j MASQUERADE --random-fully',
   nftables: '{"masquerade": {"flags": ["fully-random"]}}',
+};
+const MARKS = {
+  iptables: '--set-xmark 0x4000/0x4000',
+  nftables: '"value": {"|": [{"meta": {"key": "mark"}}, 16384]}',
 };
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -70,4 +74,35 @@ describe('masquerading in other words', () => {
         }
       });
   }
+});
+
+describe('marking in other words', () => {
+  for (const family of FAMILIES)
+    for (const [iptables, nftables, answer] of [
+      ['--set-mark 0x4000/0x4000', MARKS.nftables, 'proven'],
+      ['--set-xmark 0x4000/0xffffffff', '"value": 16384', 'refuted'],
+    ] as const)
+      it(`${iptables} is ${answer} in ${family}`, () => {
+        for (const [mode, words] of [
+          ['iptables', iptables],
+          ['nftables', nftables],
+        ] as const) {
+          const { text, ask } = subjectIn(mode, family);
+          expect(text).to.include(MARKS[mode]);
+          expect(ask(text.replaceAll(MARKS[mode], words)), mode).to.equal(answer);
+        }
+      });
+});
+
+describe('rules of nft with what decides nothing', () => {
+  for (const [what, before, after] of [
+    ['a quote in a comment', /"comment": "[^"]*"/g, '"comment": "a \\"b\\""'],
+    ['continue', /"expr": \[/g, '"expr": [{"continue": null}, '],
+  ] as const)
+    it(`are proven with ${what}`, () => {
+      const { text, ask } = subjectIn('nftables', 'IPv4');
+      const other = text.replaceAll(before, after);
+      expect(other).not.to.equal(text);
+      expect(ask(other)).to.equal('proven');
+    });
 });

@@ -36,9 +36,12 @@ export function foreignAction(
   }
 }
 
-/** After which the next statement follows, and that change nothing that decides about a packet. */
+/**
+ * After which the next statement follows, and that change nothing that decides about a packet.
+ * `comment`: one that a script could not hold.
+ */
 const PASSIVE: ReadonlySet<string> = new Set([
-  ...['log', 'dup', 'flow', 'secmark'],
+  ...['comment', 'continue', 'log', 'dup', 'flow', 'secmark'],
   ...['ct helper', 'ct timeout', 'ct expectation'],
 ]);
 

@@ -80,7 +80,18 @@ function connectionMatch({ op, not, left, right }: Comparison): readonly Conditi
   if (states === undefined || (op !== '==' && op !== '!=' && op !== 'in')) return undefined;
   const isBoth = set === undefined && op !== 'in' && states.length > 1;
   if (key === 'state') return [{ kind: 'conntrack', not, states: isBoth ? [] : states }];
-  return key === 'status' && !not && op === 'in' ? [{ kind: 'conntrack', not, states }] : undefined;
+  if (key !== 'status') return undefined;
+  return op === 'in' ? [{ kind: 'conntrack', not, states }] : wholeStatus(not, states);
+}
+
+/**
+ * `ct status != dnat` compares all bits. Of a translated connection they tell that it was done,
+ * too, so that `dnat` and `snat` are never all of them.
+ */
+function wholeStatus(not: boolean, words: readonly string[]): readonly Condition[] | undefined {
+  if (!words.every((word) => word === 'dnat' || word === 'snat')) return undefined;
+  const states = not ? ['new', 'established', 'related'] : [];
+  return [{ kind: 'conntrack', not: false, states }];
 }
 
 /** `tcp flags syn / fin,syn,rst,ack`: of the second ones the first ones alone. */

@@ -129,6 +129,7 @@ function outcomeVerdict(outcome: TraceOutcome): PacketVerdict {
       return 'dropped';
     case 'reject':
       return 'refused';
+    case 'impossible':
     case 'unknown':
       return 'unknown';
   }

@@ -23,6 +23,8 @@ export function outcomeOf(arrival: Arrival, sender: Sender, judging: Judging): O
       return DROPPED;
     case 'reject':
       return `reject ${ending.with}`;
+    case 'impossible':
+      return `impossible: ${ending.text}`;
     case 'unknown':
       return `unknown ${ending.text}`;
   }

@@ -105,6 +105,8 @@ export function outcomeText(outcome: TraceOutcome, packet: Packet): string {
       return `dropped in ${hook}`;
     case 'reject':
       return `refused in ${hook} with ${ending.with}`;
+    case 'impossible':
+      return `no kernel loads this: ${ending.text}`;
     case 'unknown':
       return dnat === undefined
         ? `unknown: ${ending.text}`

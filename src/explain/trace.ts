@@ -232,6 +232,8 @@ function outcomeKey({ flow, ending, hook }: Arrival): string {
       return `drop ${hook}`;
     case 'reject':
       return `reject ${ending.with} ${hook}`;
+    case 'impossible':
+      return `impossible ${ending.text}`;
     case 'unknown':
       return `unknown ${ending.text}${to}`;
   }

@@ -12,15 +12,34 @@ import {
   translationTo,
 } from './flow.js';
 import { isWithin } from './intervals.js';
-import type { Hook } from './program.js';
+import type { BaseChain, Hook } from './program.js';
 import { address, word } from './region.js';
 import type { Action } from './rule.js';
 
 /** Actions that end a walk, and do not lead to another chain. */
 type Last = Exclude<LastAction, { readonly kind: 'return' | 'jump' | 'goto' | 'choose' }>;
 
-/** What becomes of a flow, or of each of its parts. */
-export function endedBy(action: Last, flow: Flow, around: Surroundings): readonly Ended[] {
+/** Where kernels load rules that translate (nft_nat.c): chains of type nat at these hooks. */
+const TRANSLATES: ReadonlyMap<string, readonly Hook[]> = new Map([
+  ['dnat', ['prerouting', 'output']],
+  ['redirect', ['prerouting', 'output']],
+  ['snat', ['postrouting', 'input']],
+  ['masquerade', ['postrouting']],
+]);
+
+/** What becomes of a flow, or of each of its parts, on the way through a base chain. */
+export function endedBy(
+  action: Last,
+  flow: Flow,
+  around: Surroundings,
+  base: BaseChain | undefined,
+): readonly Ended[] {
+  const hooks = TRANSLATES.get(action.kind);
+  if (base !== undefined && hooks !== undefined)
+    if (base.type !== 'nat' || !hooks.includes(base.hook)) {
+      const text = `${action.kind} in a chain of type ${base.type} at ${base.hook}`;
+      return [{ flow, ending: { kind: 'impossible', text } }];
+    }
   return action.kind === 'redirect'
     ? redirected(action, flow, around)
     : [ended(action, flow, around)];

@@ -240,8 +240,8 @@ export type Ending =
   | { readonly kind: 'accept' | 'drop' }
   /** `with` as in `port-unreachable` or `tcp-reset`, whichever the tool. */
   | { readonly kind: 'reject'; readonly with: string }
-  /** A rule does something that is not understood. */
-  | { readonly kind: 'unknown'; readonly text: string };
+  /** No kernel loads the rule where it stands, or what it does is not understood. */
+  | { readonly kind: 'impossible' | 'unknown'; readonly text: string };
 
 export interface Ended {
   readonly flow: Flow;

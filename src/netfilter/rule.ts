@@ -188,7 +188,8 @@ export type Action =
     }
   /**
    * Sends to the endpoint that a named map holds for the key with a number behind it, which is
-   * drawn from the `numbers` from `first` on, each with the same chance; goes on where it holds none.
+   * drawn from the `numbers` from `first` on, each with the same chance; goes on where it holds
+   * none.
    */
   | {
       readonly kind: 'drawn-lookup';

@@ -228,7 +228,8 @@ export class Walker {
         break;
       }
       default:
-        for (const one of endedBy(action, flow, this.around)) outlets.ended.push(one);
+        for (const one of endedBy(action, flow, this.around, this.calls[0]?.base))
+          outlets.ended.push(one);
     }
   }
 

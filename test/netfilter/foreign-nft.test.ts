@@ -1,6 +1,7 @@
 /** What statements of other programs do to packets, as nft lists them: libnftables-json(5). */
 
 import { expect } from 'chai';
+import type { Trace } from '../../src/explain/trace.js';
 import { ip, listing, listingOf, outcomesOf, traced } from './small-programs.js';
 
 const payload = (protocol: string, field: string): unknown => ({ payload: { protocol, field } });
@@ -43,6 +44,7 @@ const HITS: readonly (readonly [title: string, match: unknown, holds: boolean])[
   ['not two states at once', match(ct('state'), ['new', 'related'], '!='), true],
   ['any of two states', match(ct('state'), ['new', 'related'], 'in'), true],
   ['a status', match(ct('status'), 'dnat', 'in'), false],
+  ['another status', match(ct('status'), 'dnat', '!='), true],
   ['a mark', match(meta('mark'), 0), true],
   ['bits of the mark', match(and(meta('mark'), 0xff), 0, '!='), false],
   ['the mark of the connection', match(ct('mark'), 1), false],
@@ -131,6 +133,14 @@ describe('netfilter: actions of other programs in nft', () => {
   const ruled = (...rules: readonly (readonly unknown[])[]): readonly string[] =>
     outcomesOf(traced('nftables', listingOf([], ...rules)));
   const mangle = (key: unknown, value: unknown): unknown => ({ mangle: { key, value } });
+  const translating = (hook: string, statement: unknown): Trace =>
+    traced(
+      'nftables',
+      listing(statement).replace(
+        '"type":"filter","hook":"forward"',
+        `"type":"nat","hook":"${hook}"`,
+      ),
+    );
 
   it('set marks from one another', () => {
     const rules = [
@@ -154,6 +164,7 @@ describe('netfilter: actions of other programs in nft', () => {
   it('go on after what decides nothing', () => {
     const passive = [
       { log: { prefix: 'x' } },
+      { continue: null },
       { dup: { addr: '10.0.0.9' } },
       { 'ct helper': 'ftp' },
       mangle(meta('nftrace'), 1),
@@ -212,18 +223,37 @@ describe('netfilter: actions of other programs in nft', () => {
     expect(ruled([{ notrack: null }], [match(ct('state'), 'untracked'), DROP])).to.deep.equal([
       'drop 1/1',
     ]);
-    const found = traced('nftables', listing({ snat: { family: 'ip', addr: '198.51.100.1' } }));
-    expect(found.outcomes.map(({ snat }) => snat)).to.deep.equal([ip('198.51.100.1')]);
-    expect(ruled([{ dnat: { family: 'ip', addr: '10.0.0.9' } }])).to.deep.equal([
-      'accept 10.0.0.9:0 1/1',
-    ]);
+    const source = translating('postrouting', { snat: { family: 'ip', addr: '198.51.100.1' } });
+    expect(source.outcomes.map(({ snat }) => snat)).to.deep.equal([ip('198.51.100.1')]);
+    const target = translating('prerouting', { dnat: { family: 'ip', addr: '10.0.0.9' } });
+    expect(outcomesOf(target)).to.deep.equal(['accept 10.0.0.9:0 1/1']);
   });
 
   it('redirect to the address of the interface that a packet arrives on', () => {
-    expect(ruled([{ redirect: { port: 8080 } }])).to.deep.equal(['accept 192.168.0.10:8080 1/1']);
-    expect(ruled([{ redirect: null }])).to.deep.equal(['accept 192.168.0.10:0 1/1']);
-    const ports = traced('nftables', listing({ redirect: { port: { range: [80, 90] } } }));
-    expect(outcomesOf(ports)).to.deep.equal(['unknown 1/1']);
+    const redirected = (redirect: unknown): readonly string[] =>
+      outcomesOf(translating('prerouting', { redirect }));
+    expect(redirected({ port: 8080 })).to.deep.equal(['accept 192.168.0.10:8080 1/1']);
+    expect(redirected(null)).to.deep.equal(['accept 192.168.0.10:0 1/1']);
+    expect(redirected({ port: { range: [80, 90] } })).to.deep.equal(['unknown 1/1']);
+  });
+
+  it('translate in chains of type nat alone, each at its hooks', () => {
+    const ip4 = { family: 'ip', addr: '10.0.0.9' };
+    for (const [statement, hook] of [
+      [{ dnat: ip4 }, 'postrouting'],
+      [{ redirect: { port: 80 } }, 'postrouting'],
+      [{ snat: ip4 }, 'prerouting'],
+      [{ masquerade: null }, 'prerouting'],
+    ] as const) {
+      expect(outcomesOf(translating(hook, statement))).to.deep.equal(['impossible 1/1']);
+      const inFilter = traced('nftables', listing(statement));
+      expect(outcomesOf(inFilter)).to.deep.equal(['impossible 1/1']);
+    }
+    const [found] = traced('nftables', listing({ masquerade: null })).outcomes;
+    expect(found?.ending).to.deep.equal({
+      kind: 'impossible',
+      text: 'masquerade in a chain of type filter at forward',
+    });
   });
 
   it('are unknown, by name, where they are not understood', () => {

@@ -112,6 +112,7 @@ function inWords(
       return 'refused';
     case 'drop':
       return 'timeout';
+    case 'impossible':
     case 'unknown':
       return ending.text;
     case 'accept': {

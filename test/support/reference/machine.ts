@@ -31,6 +31,8 @@ export class ReferenceMachine {
   private readonly ruleset: Ruleset;
   private readonly isOwn: (ip: bigint) => boolean;
   private readonly hooks = new Map<string, Chain[]>();
+  /** The chain that the packet entered from a hook. */
+  private base: Base | undefined;
 
   constructor(ruleset: Ruleset, isOwn: (ip: bigint) => boolean) {
     this.ruleset = ruleset;
@@ -125,6 +127,7 @@ export class ReferenceMachine {
     const isDone = isSource ? state.masquerade !== undefined : state.dnat !== undefined;
     const isFirst = state.isTracked && !isDone;
     if (base.isNat && !(isFirst && packet.is('state', isNew))) return [branch];
+    this.base = base;
     return this.chain(chain, branch, packet, client).map((after): Branch => {
       if (after.end !== 'accept')
         return after.end === undefined && this.drops(base, after)
@@ -194,6 +197,9 @@ export class ReferenceMachine {
 
   private action(chain: Chain, action: Action, branch: Branch, asked: Asked): readonly Step[] {
     const { state } = branch;
+    // A kernel does not load such rules.
+    if (this.base !== undefined && !isLoaded(action, this.base))
+      return [{ to: 'left', branch: { ...branch, end: `${action.does} in a wrong chain` } }];
     switch (action.does) {
       case 'nothing':
         return [{ to: 'rule', branch }];
@@ -267,6 +273,12 @@ export class ReferenceMachine {
       branch: after,
     }));
   }
+}
+
+/** Whether a kernel lets rules in such a chain translate so. */
+function isLoaded({ does }: Action, { isNat, hook }: Base): boolean {
+  if (does === 'dnat') return isNat && (hook === 'prerouting' || hook === 'output');
+  return does !== 'masquerade' || (isNat && hook === 'postrouting');
 }
 
 function tracked(branch: Branch, isTracked: boolean): Branch {

@@ -20,10 +20,6 @@ const WINDOW = 1 << 16;
 
 /** The lines from an offset on, in parts that end with a line feed, or with the text. */
 export function* linesOf(text: LongText, from = 0): Generator<Lines> {
-  if (typeof text === 'string') {
-    yield { text: from === 0 ? text : text.slice(from), start: from };
-    return;
-  }
   let size = WINDOW;
   for (let start = from; start < text.length; ) {
     const part = text.slice(start, Math.min(start + size, text.length));

@@ -45,10 +45,11 @@ export class DumpReader {
   private tool: Tool | undefined;
   private family = '';
   private readonly open = new OpenRule();
-  /** Lines read. */
+  /** Where in the text the last lines end that {@link run} took, and how many were read since. */
+  private passed = 0;
   private lines = 0;
-  /** The first line of what is being read, from 1. */
-  private number = 0;
+  /** The first line of what is being read: of those behind a place in the text, from 1. */
+  private place = { behind: 0, number: 0 };
 
   constructor(options: ParseOptions, { runs, onChain }: ReaderOptions = {}) {
     this.where = options.name === undefined ? '' : ` (in ${options.name})`;
@@ -66,7 +67,7 @@ export class DumpReader {
   line(raw: string, family?: Family): void {
     this.lines++;
     const isContinued = this.open.length > 0;
-    if (!isContinued) this.number = this.lines;
+    if (!isContinued) this.place = { behind: this.passed, number: this.lines };
     if (family !== undefined) this.familyFollows(family);
     const isOpen = hasOpenQuote(raw, isContinued) && (isContinued || raw.charCodeAt(0) !== HASH);
     if (!isOpen && !isContinued) this.read(trimmed(raw));
@@ -77,8 +78,8 @@ export class DumpReader {
   }
 
   /**
-   * Takes a chain that is declared at `start`, or the rules of one chain from there on, without
-   * reading them. Returns where they end; `start` if {@link line} has to read them.
+   * Takes chains that are declared from `start` on, or the rules of one chain, without reading
+   * them. Returns where they end; `start` if {@link line} has to read them.
    */
   run(start: number): number {
     const { runs, chains } = this;
@@ -87,7 +88,8 @@ export class DumpReader {
     const end = runs.from(start, chains);
     if (end === start) return start;
     this.chainEnds();
-    this.lines += runs.lines;
+    this.passed = runs.placeOf(end);
+    this.lines = 0;
     return end;
   }
 
@@ -126,7 +128,9 @@ export class DumpReader {
   }
 
   private fail(message: string, hint = ''): never {
-    throw new ParseError(`${message}${this.where}`, this.number, hint === '' ? {} : { hint });
+    const { behind, number } = this.place;
+    const line = number + (this.runs?.linesBefore(behind) ?? 0);
+    throw new ParseError(`${message}${this.where}`, line, hint === '' ? {} : { hint });
   }
 
   private openTable(table: string): void {

@@ -11,59 +11,133 @@ const ROOM = 64;
 /** Memory that is not used yet costs nothing, and each copy does. */
 const GROWTH = 4;
 
+/** Names in a text, each with as much text in front of it and behind it. */
+export interface NamesInText {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly before: number;
+  /** Begins with a blank, and none stands in a name. All characters are bytes. */
+  readonly behind: number;
+}
+
 /** Numbers of names, from 0. */
 export class NameTable {
   size = 0;
   /** The number of a name, plus one, at the place of its hash or behind; 0 is free. */
   private slots = new Int32Array(2 * ROOM);
   private hashes: Int32Array = new Int32Array(ROOM);
-  /** Where each name ends among the bytes of all. */
+  /** Where each name starts and ends among the bytes. */
+  private starts: Int32Array = new Int32Array(ROOM);
   private ends: Int32Array = new Int32Array(ROOM);
   private bytes = Buffer.alloc(32 * ROOM);
+  /** How many bytes are of names. */
+  private used = 0;
+  /** The name that was found last in a text. */
+  private last = -1;
   /** Names that found no place, and those whose characters are no bytes. */
   private readonly others = new Map<string, number>();
   private readonly otherNames = new Map<number, string>();
 
-  /** The number of the name that stands there in a text, or -1. */
-  find(text: string, start: number, end: number): number {
-    return this.known(this.slotOf(hashOf(text, start, end), text, start, end), text, start, end);
+  /** The number of a name, or -1. */
+  numberOf(name: string): number {
+    const start = this.used;
+    const end = this.write(name);
+    const slot = end < 0 ? -1 : this.slotOf(hashOf(this.bytes, start, end), start, end);
+    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+    return number >= 0 || this.others.size === 0 ? number : (this.others.get(name) ?? -1);
   }
 
-  /** The same, where it is new with the next number. */
-  add(text: string, start: number, end: number): number {
-    const hash = hashOf(text, start, end);
-    const slot = this.slotOf(hash, text, start, end);
-    const known = this.known(slot, text, start, end);
-    if (known >= 0) return known;
-    const number = this.size++;
-    this.keep(number, hash, text, start, end);
-    if (slot >= 0) this.slots[slot] = number + 1;
-    else this.placeAmongOthers(number, text.slice(start, end));
-    if (this.size * 2 > this.slots.length) this.spread();
+  /** The number of a name, where it is new the next one. */
+  add(name: string): number {
+    const known = this.others.get(name);
+    if (known !== undefined) return known;
+    const start = this.used;
+    const end = this.write(name);
+    if (end < 0) return this.addOther(name, start);
+    const size = this.size;
+    const number = this.enter(start, end);
+    if (this.size > size) this.used = end;
     return number;
   }
 
-  /** The number of the name that stands there, which would be in this slot, or -1. */
-  private known(slot: number, text: string, start: number, end: number): number {
-    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
-    if (number >= 0 || this.others.size === 0) return number;
-    return this.others.get(text.slice(start, end)) ?? -1;
+  /** Adds names of a text, and tells the number of each one that was known. */
+  addAll(
+    { text, start, end, before, behind }: NamesInText,
+    isKnown: (number: number) => void,
+  ): void {
+    let at = this.used;
+    const stop = this.write(text.slice(start, end));
+    this.used = stop;
+    while (at < stop) {
+      const from = at + before;
+      const to = this.bytes.indexOf(BLANK, from);
+      const size = this.size;
+      const number = this.enter(from, to);
+      if (this.size === size) isKnown(number);
+      at = to + behind;
+    }
+  }
+
+  /**
+   * The number of the name that stands there in a text, or -1. Fast where names are looked for in
+   * the order in which they were added.
+   */
+  find(text: string, start: number, end: number): number {
+    const next = this.last + 1;
+    const isNext = next < this.size && this.isAt(next, text, start, end);
+    const number = isNext ? next : this.numberOf(text.slice(start, end));
+    if (number >= 0) this.last = number;
+    return number;
   }
 
   nameOf(number: number): string {
     const other = this.otherNames.get(number);
-    return other ?? this.bytes.toString('latin1', this.startOf(number), this.ends[number]);
+    return other ?? this.bytes.toString('latin1', this.starts[number], this.ends[number]);
   }
 
-  beginsWithAny(number: number, beginnings: readonly string[]): boolean {
-    const start = this.startOf(number);
-    for (const beginning of beginnings)
-      if (this.isAt(number, beginning, 0, beginning.length, start + beginning.length)) return true;
-    return false;
+  /** Whether a name begins so; not where it is one of the few that are kept apart. */
+  beginsWith(number: number, beginning: string): boolean {
+    const start = this.starts[number] ?? 0;
+    const end = start + beginning.length;
+    return end <= (this.ends[number] ?? 0) && this.isText(start, beginning, 0, beginning.length);
   }
 
-  private startOf(number: number): number {
-    return number === 0 ? 0 : (this.ends[number - 1] ?? 0);
+  /** Writes bytes behind those of all names. Returns where they end; -1: not all are bytes. */
+  private write(text: string): number {
+    if (NO_BYTE.test(text)) return -1;
+    const end = this.used + text.length;
+    if (end > this.bytes.length) {
+      const more = Buffer.alloc(GROWTH * end);
+      this.bytes.copy(more);
+      this.bytes = more;
+    }
+    this.bytes.write(text, this.used, 'latin1');
+    return end;
+  }
+
+  /** The number of the name that these bytes are, where it is new the next one. */
+  private enter(start: number, end: number): number {
+    const hash = hashOf(this.bytes, start, end);
+    const slot = this.slotOf(hash, start, end);
+    const known = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+    if (known >= 0) return known;
+    if (slot < 0 || this.others.size > 0) {
+      const name = this.bytes.toString('latin1', start, end);
+      const other = this.others.get(name);
+      if (other !== undefined) return other;
+      if (slot < 0) return this.addOther(name, start);
+    }
+    const number = this.keep(hash, start, end);
+    this.slots[slot] = number + 1;
+    if (this.size * 2 > this.slots.length) this.spread();
+    return number;
+  }
+
+  private addOther(name: string, start: number): number {
+    const number = this.keep(0, start, start);
+    this.placeAmongOthers(number, name);
+    return number;
   }
 
   private placeAmongOthers(number: number, name: string): void {
@@ -71,48 +145,51 @@ export class NameTable {
     this.otherNames.set(number, name);
   }
 
-  private keep(number: number, hash: number, text: string, start: number, end: number): void {
-    const from = this.startOf(number);
-    const to = from + end - start;
+  private keep(hash: number, start: number, end: number): number {
+    const number = this.size++;
     if (number === this.ends.length) {
+      this.starts = longer(this.starts);
       this.ends = longer(this.ends);
       this.hashes = longer(this.hashes);
     }
-    if (to > this.bytes.length) {
-      const bytes = Buffer.alloc(GROWTH * to);
-      this.bytes.copy(bytes);
-      this.bytes = bytes;
-    }
-    this.bytes.write(text.slice(start, end), from, 'latin1');
     this.hashes[number] = hash;
-    this.ends[number] = to;
+    this.starts[number] = start;
+    this.ends[number] = end;
+    return number;
   }
 
   /** The slot of a name, or the free one where it belongs; -1: among the others. */
-  private slotOf(hash: number, text: string, start: number, end: number): number {
-    if (hash === NO_BYTES) return -1;
+  private slotOf(hash: number, start: number, end: number): number {
     const mask = this.slots.length - 1;
     for (let i = 0; i < MOST_TRIES; i++) {
       const slot = (hash + i) & mask;
       const number = (this.slots[slot] ?? 0) - 1;
       if (number < 0) return slot;
-      if (this.hashes[number] === hash && this.isAt(number, text, start, end)) return slot;
+      if (this.hashes[number] === hash && this.isSame(number, start, end)) return slot;
     }
     return -1;
   }
 
-  /** Whether a name, up to an end among the bytes of all, is what stands there. */
-  private isAt(
-    number: number,
-    text: string,
-    start: number,
-    end: number,
-    nameEnd: number = this.ends[number] ?? 0,
-  ): boolean {
-    const from = this.startOf(number);
-    if (nameEnd - from !== end - start || nameEnd > (this.ends[number] ?? 0)) return false;
-    for (let i = 0; i < end - start; i++)
-      if (this.bytes[from + i] !== text.charCodeAt(start + i)) return false;
+  /** Whether a name is what these bytes are. */
+  private isSame(number: number, start: number, end: number): boolean {
+    const { bytes } = this;
+    const from = this.starts[number] ?? 0;
+    if ((this.ends[number] ?? 0) - from !== end - start) return false;
+    for (let i = start; i < end; i++) if (bytes[from + i - start] !== bytes[i]) return false;
+    return true;
+  }
+
+  /** Whether a name is what stands there in a text. */
+  private isAt(number: number, text: string, start: number, end: number): boolean {
+    const from = this.starts[number] ?? 0;
+    return (this.ends[number] ?? 0) - from === end - start && this.isText(from, text, start, end);
+  }
+
+  /** Whether bytes from one on are what stands there in a text. */
+  private isText(from: number, text: string, start: number, end: number): boolean {
+    const { bytes } = this;
+    for (let i = start; i < end; i++)
+      if (bytes[from + i - start] !== text.charCodeAt(i)) return false;
     return true;
   }
 
@@ -135,19 +212,15 @@ export class NameTable {
   }
 }
 
-/** Stands for the hash of a name with a character that is no byte. */
-const NO_BYTES = -1;
+const BLANK = 32;
+
+const NO_BYTE = /[^\0-\xff]/;
 
 /** FNV-1a (Fowler, Noll, Vo), not negative. */
-function hashOf(text: string, start: number, end: number): number {
+function hashOf(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  let all = 0;
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    all |= code;
-    hash = Math.imul(hash ^ code, 0x01000193);
-  }
-  return all > 0xff ? NO_BYTES : (hash ^ (hash >>> 15)) & 0x7fffffff;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return (hash ^ (hash >>> 15)) & 0x7fffffff;
 }
 
 /** The numbers, with room for more. */

@@ -5,7 +5,7 @@
 
 import type { LongText } from '../../long-text.js';
 import type { Counter } from './dump.js';
-import { longer, NameTable } from './name-table.js';
+import { longer, type NamesInText, NameTable } from './name-table.js';
 import { normaliseLine, trimmed } from './normalise.js';
 
 /** A chain whose rules are read once, on first use. */
@@ -19,11 +19,17 @@ export interface TextChain {
 /** Every user chain of which no rule was read yet; saves 100,000 objects. */
 export const EMPTY_CHAIN: TextChain = { policy: '-', rules: [] };
 
+/** How the names of chains of one Service port or endpoint begin: nearly all that a dump has. */
+const OF_ONE = ['KUBE-SVC-', 'KUBE-SEP-'];
+
 /** A map of chains that makes those of a text on first use. */
 export class TextChains implements ReadonlyMap<string, TextChain> {
   private readonly text: LongText;
   private names = new NameTable();
   private readonly removed = new Set<number>();
+  /** The numbers below {@link looked} whose names are of every node. */
+  private ofEveryNode: number[] = [];
+  private looked = 0;
   /** Those that were made, or given, by the number of their name. */
   private readonly chains = new Map<number, TextChain>();
   /** Where the rules of all others start and end in the text; equal where a chain has none. */
@@ -48,7 +54,10 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   }
 
   set(name: string, chain: TextChain): void {
-    this.chains.set(this.add(name, 0, name.length), chain);
+    const number = this.names.add(name);
+    this.makeRoom();
+    this.removed.delete(number);
+    this.chains.set(number, chain);
   }
 
   delete(name: string): void {
@@ -60,16 +69,21 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
 
   clear(): void {
     this.names = new NameTable();
+    this.ofEveryNode = [];
+    this.looked = 0;
     this.removed.clear();
     this.chains.clear();
   }
 
-  /** A user chain without rules, whose name stands there; one of that name starts again. */
-  declare(text: string, start: number, end: number): void {
-    const number = this.add(text, start, end);
-    this.chains.delete(number);
-    this.starts[number] = 0;
-    this.ends[number] = 0;
+  /** User chains without rules, whose names stand there; one that is there starts again. */
+  declare(declared: NamesInText): void {
+    this.names.addAll(declared, (number) => {
+      this.removed.delete(number);
+      this.chains.delete(number);
+      this.starts[number] = 0;
+      this.ends[number] = 0;
+    });
+    this.makeRoom();
   }
 
   /**
@@ -94,11 +108,13 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
       if (!this.removed.has(number)) yield this.names.nameOf(number);
   }
 
-  /** The names that begin with none of these. */
-  *keysWithout(beginnings: readonly string[]): Iterable<string> {
-    for (let number = 0; number < this.names.size; number++)
-      if (!this.removed.has(number) && !this.names.beginsWithAny(number, beginnings))
-        yield this.names.nameOf(number);
+  /** The names that are of every node, as far as their beginnings tell. */
+  *keysOfEveryNode(): Iterable<string> {
+    const { names, ofEveryNode } = this;
+    for (; this.looked < names.size; this.looked++)
+      if (!OF_ONE.some((beginning) => names.beginsWith(this.looked, beginning)))
+        ofEveryNode.push(this.looked);
+    for (const number of ofEveryNode) if (!this.removed.has(number)) yield names.nameOf(number);
   }
 
   *values(): MapIterator<TextChain> {
@@ -119,18 +135,16 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   }
 
   private numberOf(name: string): number {
-    const number = this.names.find(name, 0, name.length);
+    const number = this.names.numberOf(name);
     return this.removed.has(number) ? -1 : number;
   }
 
-  private add(text: string, start: number, end: number): number {
-    const number = this.names.add(text, start, end);
-    this.removed.delete(number);
-    if (number >= this.starts.length) {
+  /** For the places of all chains. */
+  private makeRoom(): void {
+    while (this.names.size > this.starts.length) {
       this.starts = longer(this.starts);
       this.ends = longer(this.ends);
     }
-    return number;
   }
 
   /** Kept, as more rules may be added. */
@@ -175,12 +189,9 @@ export function passingRules(chain: { readonly rules: readonly string[] }): read
   return chain instanceof ChainInText ? chain.passing() : chain.rules;
 }
 
-/** How the names of chains of one Service port or endpoint begin: nearly all that a dump has. */
-const OF_ONE = ['KUBE-SVC-', 'KUBE-SEP-'];
-
 /** The names of the chains that are of every node, as far as their beginnings tell. */
 export function namesOfEveryNode(chains: ReadonlyMap<string, unknown>): Iterable<string> {
-  return chains instanceof TextChains ? chains.keysWithout(OF_ONE) : chains.keys();
+  return chains instanceof TextChains ? chains.keysOfEveryNode() : chains.keys();
 }
 
 function linesIn(whole: LongText, start: number, end: number): string[] {

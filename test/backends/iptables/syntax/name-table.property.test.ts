@@ -12,13 +12,26 @@ function check(names: readonly string[]): void {
   const known = new Map<string, number>();
   for (const name of names) {
     const expected = known.get(name) ?? known.size;
-    expect(table.find(name, 0, name.length)).to.equal(known.has(name) ? expected : -1);
-    expect(table.add(`:${name} -`, 1, 1 + name.length)).to.equal(expected);
+    const [start, end] = [1, 1 + name.length];
+    const text = `:${name} -`;
+    const found = known.has(name) ? expected : -1;
+    expect(table.numberOf(name)).to.equal(found);
+    if (name !== '') expect(table.find(text, start, end)).to.equal(found);
+    if (/[ \u0100-\uffff]/.test(name) || expected % 3 === 0)
+      expect(table.add(name)).to.equal(expected);
+    else {
+      const again: number[] = [];
+      table.addAll({ text, start: 0, end: text.length, before: 1, behind: 2 }, (one) =>
+        again.push(one),
+      );
+      expect(again).to.deep.equal(known.has(name) ? [expected] : []);
+    }
     known.set(name, expected);
   }
   expect(table.size).to.equal(known.size);
   for (const [name, number] of known) {
-    expect(table.find(name, 0, name.length)).to.equal(number);
+    expect(table.numberOf(name)).to.equal(number);
+    if (name !== '') expect(table.find(name, 0, name.length)).to.equal(number);
     expect(table.nameOf(number)).to.equal(name);
   }
 }

@@ -2,7 +2,7 @@
 
 import { getOrInsert } from '../grouping.js';
 import { cidrFamily } from '../net/cidr.js';
-import type { Family } from '../net/ip.js';
+import type { Family, Ip } from '../net/ip.js';
 import {
   type CompiledElement,
   elementsFor,
@@ -87,10 +87,12 @@ export class Compiler {
     const known = this.chains.get(chain) ?? this.smallChains.get(chain);
     if (known !== undefined) return known;
     const { rules } = chain;
-    const made = new Index(rules.length, (position) => {
+    const compiled = (position: number): CompiledRule => {
       const rule = rules[position] as Rule;
       return { rule, position, steps: rule.statements.map((part) => stepOf(part, this.family)) };
-    });
+    };
+    const misses = (position: number, address: Ip) => rules[position]?.misses?.(address) === true;
+    const made = new Index(rules.length, compiled, misses);
     if (made.size > SMALL) this.chains.set(chain, made);
     else {
       // A new map: one that is cleared keeps its old table, and that what was in it, for long.

@@ -3,9 +3,10 @@
  */
 
 import { getOrInsert } from '../grouping.js';
+import type { Ip } from '../net/ip.js';
 import type { FieldTest } from './compiled-sets.js';
-import { type Intervals, type Point, pairs, placesUpTo, union } from './intervals.js';
-import { type FieldName, onlyPoint, singlePoint } from './region.js';
+import { contains, type Intervals, type Point, pairs, placesUpTo, union } from './intervals.js';
+import { addressAt, type FieldName, onlyPoint, singlePoint } from './region.js';
 import type { Statement } from './rule.js';
 import type { Trail } from './trail.js';
 
@@ -25,6 +26,12 @@ export interface Candidates<T> {
 /** So few are tried one after the other in less time than it takes to choose. */
 const MOST_UNINDEXED = 16;
 
+/** So many questions about one address are worth no look at all entries. */
+const FEW = 16;
+
+/** Whether an entry is surely not about an address, as far as that is seen without making it. */
+type Misses = (position: number, address: Ip) => boolean;
+
 /**
  * Entries in order, those that name one address, one port or both findable by them. Of many
  * entries these are made each time that packets may be about them: kept, they would be most of the
@@ -33,21 +40,28 @@ const MOST_UNINDEXED = 16;
 export class Index<T extends Indexed> implements Candidates<T> {
   readonly size: number;
   private readonly entryAt: (position: number) => T;
-  private readonly sorted: Sorted | undefined;
-  /** All entries where they are few, else those that name neither address nor port. */
-  private readonly kept: readonly T[];
+  private readonly misses: Misses | undefined;
+  /** How often somebody asked about one address. */
+  private asked = 0;
+  private known: Known<T> | undefined;
 
   /** `entryAt` makes an entry, each time the same. */
-  constructor(size: number, entryAt: (position: number) => T) {
+  constructor(size: number, entryAt: (position: number) => T, misses?: Misses) {
     this.size = size;
     this.entryAt = entryAt;
-    this.sorted = size <= MOST_UNINDEXED ? undefined : sortedBy(size, entryAt);
-    this.kept = (this.sorted?.general ?? [...Array(size).keys()]).map(entryAt);
+    this.misses = size <= MOST_UNINDEXED ? undefined : misses;
   }
 
   candidates(daddr: Intervals, dport: Intervals, trail: Trail | undefined): readonly T[] {
-    if (this.sorted === undefined) return this.kept;
-    const { byAddress, byPort } = this.sorted;
+    const { misses } = this;
+    const isFirst = this.known === undefined && trail === undefined && misses !== undefined;
+    const point = isFirst ? onlyPoint(daddr) : undefined;
+    if (point !== undefined && misses !== undefined && this.asked++ < FEW)
+      return this.about(point, dport, misses);
+    this.known ??= this.read();
+    const { sorted, kept } = this.known;
+    if (sorted === undefined) return kept;
+    const { byAddress, byPort } = sorted;
     const there = byAddress.within(daddr);
     if (trail?.isUniform) {
       byAddress.record('daddr', daddr, trail);
@@ -55,22 +69,51 @@ export class Index<T extends Indexed> implements Candidates<T> {
       byPort.record('dport', dport, trail);
     }
     const named = there.flatMap((one) => [...one.byPort.within(dport), one.general]);
-    return this.amongKept([...named, ...byPort.within(dport)].flat(), this.sorted.general);
+    const positions = [...named, ...byPort.within(dport)].flat();
+    return this.amongKept(positions, sorted.general, kept);
+  }
+
+  private read(): Known<T> {
+    const { size, entryAt } = this;
+    const sorted = size <= MOST_UNINDEXED ? undefined : sortedBy(size, entryAt);
+    return { sorted, kept: (sorted?.general ?? [...Array(size).keys()]).map(entryAt) };
+  }
+
+  /** The same for one address, without making the entries that are plainly about others. */
+  private about(point: Point, dport: Intervals, misses: Misses): readonly T[] {
+    const address = addressAt(point);
+    const found: T[] = [];
+    for (let i = 0; i < this.size; i++) {
+      if (misses(i, address)) continue;
+      const entry = this.entryAt(i);
+      const [named, port] = [namedPoint(entry.steps, 'daddr'), namedPoint(entry.steps, 'dport')];
+      if ((named ?? point) === point && (port === undefined || contains(dport, port)))
+        found.push(entry);
+    }
+    return found;
   }
 
   /** Entries at some positions and those that are kept, in order. */
-  private amongKept(named: number[], general: readonly number[]): readonly T[] {
-    if (named.length === 0) return this.kept;
+  private amongKept(named: number[], general: readonly number[], kept: readonly T[]): readonly T[] {
+    if (named.length === 0) return kept;
     const found: T[] = [];
     let next = 0;
     for (const position of named.sort((a, b) => a - b)) {
       const behind = placesUpTo(general, position);
-      for (const one of this.kept.slice(next, behind)) found.push(one);
+      for (const one of kept.slice(next, behind)) found.push(one);
       found.push(this.entryAt(position));
       next = behind;
     }
-    return [...found, ...this.kept.slice(next)];
+    return [...found, ...kept.slice(next)];
   }
+}
+
+/** What is known of all entries. */
+interface Known<T> {
+  /** `undefined`: there are few. */
+  readonly sorted: Sorted | undefined;
+  /** All entries where they are few, else those that name neither address nor port. */
+  readonly kept: readonly T[];
 }
 
 /** The same of entries that there are. */

@@ -21,6 +21,11 @@ export interface Rule {
   readonly line: string;
   /** Its comment; `''`: none. */
   readonly comment: string;
+  /**
+   * Whether it surely matches no packet to an address, as far as that is seen without reading its
+   * statements: it begins with another one. Absent: they have to be read.
+   */
+  readonly misses?: (address: Ip) => boolean;
 }
 
 /** A condition, or something that is done. */

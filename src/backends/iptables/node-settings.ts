@@ -46,13 +46,20 @@ const MOST_VOTERS = 1000;
 function votersOf(nat: Chains): readonly Voter[] {
   const voters: Voter[] = [];
   for (const name of nat.keys()) {
-    const unit = { table: 'nat', kind: 'chain', name } as const;
-    const pool = LAYOUTS.map((layout) => layout.poolOf(unit)).find((one) => one !== undefined);
+    const pool = poolOf(name);
     const chain = pool === undefined ? undefined : nat.get(name);
     if (chain !== undefined && pool !== undefined) voters.push({ chain, pool });
     if (voters.length === MOST_VOTERS) break;
   }
   return voters;
+}
+
+function poolOf(name: string): string | undefined {
+  for (const layout of LAYOUTS) {
+    const pool = layout.poolOf({ table: 'nat', kind: 'chain', name });
+    if (pool !== undefined) return pool;
+  }
+  return undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A dump of iptables-save as a program: every chain with what its rules mean. */
 
 import { ParseError } from '../../errors.js';
+import { familyOf, type Ip, parseIp } from '../../net/ip.js';
 import { type ChainReader, LazyChain, MadeChains } from '../../netfilter/lazy-chains.js';
 import {
   type BaseChain,
@@ -15,7 +16,7 @@ import type { Rule, Statement } from '../../netfilter/rule.js';
 import { cachedStatements } from './meaning.js';
 import { chainOrigins, mayBeOfOne } from './origin.js';
 import { isForServices, NOTHING_REMEMBERED, ownershipOf } from './ownership.js';
-import { commentOf } from './syntax/line-text.js';
+import { commentOf, plainDestinationOf } from './syntax/line-text.js';
 import type { Dump, DumpChain } from './syntax/parse.js';
 import { passingRules } from './syntax/text-chains.js';
 
@@ -104,6 +105,12 @@ class LineRule implements Rule {
 
   get comment(): string {
     return commentOf(this.line);
+  }
+
+  misses(address: Ip): boolean {
+    if (this.line.includes(address)) return false;
+    const other = parseIp(plainDestinationOf(this.line));
+    return other !== undefined && other !== address && familyOf(other) === familyOf(address);
   }
 }
 

@@ -45,11 +45,9 @@ export class DumpReader {
   private tool: Tool | undefined;
   private family = '';
   private readonly open = new OpenRule();
-  /** Where in the text the last lines end that {@link run} took, and how many were read since. */
-  private passed = 0;
-  private lines = 0;
-  /** The first line of what is being read: of those behind a place in the text, from 1. */
-  private place = { behind: 0, number: 0 };
+  /** Lines read since {@link run} took some, up to a place; up to the first of an open rule. */
+  private since = { place: 0, lines: 0 };
+  private first = this.since;
 
   constructor(options: ParseOptions, { runs, onChain }: ReaderOptions = {}) {
     this.where = options.name === undefined ? '' : ` (in ${options.name})`;
@@ -65,9 +63,9 @@ export class DumpReader {
    * that is known. Throws {@link ParseError} with its number.
    */
   line(raw: string, family?: Family): void {
-    this.lines++;
+    this.since = { ...this.since, lines: this.since.lines + 1 };
     const isContinued = this.open.length > 0;
-    if (!isContinued) this.place = { behind: this.passed, number: this.lines };
+    if (!isContinued) this.first = this.since;
     if (family !== undefined) this.familyFollows(family);
     const isOpen = hasOpenQuote(raw, isContinued) && (isContinued || raw.charCodeAt(0) !== HASH);
     if (!isOpen && !isContinued) this.read(trimmed(raw));
@@ -88,8 +86,7 @@ export class DumpReader {
     const end = runs.from(start, chains);
     if (end === start) return start;
     this.chainEnds();
-    this.passed = runs.placeOf(end);
-    this.lines = 0;
+    this.since = { place: runs.placeOf(end), lines: 0 };
     return end;
   }
 
@@ -128,8 +125,7 @@ export class DumpReader {
   }
 
   private fail(message: string, hint = ''): never {
-    const { behind, number } = this.place;
-    const line = number + (this.runs?.linesBefore(behind) ?? 0);
+    const line = this.first.lines + (this.runs?.linesBefore(this.first.place) ?? 0);
     throw new ParseError(`${message}${this.where}`, line, hint === '' ? {} : { hint });
   }
 

@@ -108,15 +108,17 @@ export function inserted(line: string): string {
   return line.replace(/^-A (\S+)/, '-I $1 1');
 }
 
+/** Larger numbers may be no ports. */
 const PLAIN_RULE =
-  /^-A \S+ -d ([0-9a-f.:]+)\/(?:32|128) -p (?:tcp|udp|sctp) -m comment --comment "[^"\\]*" -m (?:tcp|udp|sctp) --dport \d+ -j [\w-]+$/;
+  /^-A \S+ -d (?:([\d.]+)\/32|([\da-f.]*:[\da-f:.]*)\/128) -p (tcp|udp|sctp) -m comment --comment "[^"\\]*" -m \3 --dport (?:0|[1-9]\d{0,3}|[1-5]\d{4}) -j KUBE-[\w-]+$/;
 
 /**
  * The address of a rule for one port of one address, as nearly all of Services are; `''` for any
- * other rule.
+ * other rule, and for one that could not be read.
  */
 export function plainDestinationOf(line: string): string {
-  return PLAIN_RULE.exec(line)?.[1] ?? '';
+  const found = PLAIN_RULE.exec(line);
+  return found?.[1] ?? found?.[2] ?? '';
 }
 
 /** A command of an input, with `-I CHAIN 1` as the `-A CHAIN` that iptables-save prints. */

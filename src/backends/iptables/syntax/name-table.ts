@@ -96,13 +96,6 @@ export class NameTable {
     return other ?? this.bytes.toString('latin1', this.starts[number], this.ends[number]);
   }
 
-  /** Whether a name begins so; not where it is one of the few that are kept apart. */
-  beginsWith(number: number, beginning: string): boolean {
-    const start = this.starts[number] ?? 0;
-    const end = start + beginning.length;
-    return end <= (this.ends[number] ?? 0) && this.isText(start, beginning, 0, beginning.length);
-  }
-
   /** Writes bytes behind those of all names. Returns where they end; -1: not all are bytes. */
   private write(text: string): number {
     if (NO_BYTE.test(text)) return -1;
@@ -195,20 +188,18 @@ export class NameTable {
 
   /** Makes more slots, and gives each name its new one. */
   private spread(): void {
-    this.slots = new Int32Array(GROWTH * this.slots.length);
-    for (let number = 0; number < this.size; number++)
-      if (!this.otherNames.has(number)) {
-        const slot = this.freeSlot(this.hashes[number] ?? 0);
-        if (slot >= 0) this.slots[slot] = number + 1;
-        else this.placeAmongOthers(number, this.nameOf(number));
-      }
-  }
-
-  private freeSlot(hash: number): number {
-    const mask = this.slots.length - 1;
-    for (let i = 0; i < MOST_TRIES; i++)
-      if (this.slots[(hash + i) & mask] === 0) return (hash + i) & mask;
-    return -1;
+    const { hashes, otherNames, size } = this;
+    const slots = new Int32Array(GROWTH * this.slots.length);
+    const mask = slots.length - 1;
+    this.slots = slots;
+    for (let number = 0; number < size; number++) {
+      if (otherNames.size > 0 && otherNames.has(number)) continue;
+      const first = hashes[number] ?? 0;
+      let tries = 0;
+      while (tries < MOST_TRIES && slots[(first + tries) & mask] !== 0) tries++;
+      if (tries < MOST_TRIES) slots[(first + tries) & mask] = number + 1;
+      else this.placeAmongOthers(number, this.nameOf(number));
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { type Lines, type LongText, linesOf } from '../../long-text.js';
 import { UNUSED } from './dump.js';
-import type { TextChains } from './text-chains.js';
+import { BEGINNING_OF_ONE, type TextChains } from './text-chains.js';
 
 /** Goes through one text once, from its start to its end. */
 export class RuleRuns {
@@ -46,8 +46,10 @@ export class RuleRuns {
 
   private declared(start: number, chains: TextChains): number {
     const { text } = this;
-    const end = endOf(DECLARED, text, start);
-    if (end > start) chains.declare({ text, start, end, before: 1, behind: UNUSED.length + 1 });
+    const ofOne = endOf(DECLARED_OF_ONE, text, start);
+    const end = ofOne > start ? ofOne : endOf(DECLARED, text, start);
+    const declared = { text, start, end, before: 1, behind: UNUSED.length + 1 };
+    if (end > start) chains.declare(declared, ofOne > start);
     return end;
   }
 
@@ -80,8 +82,11 @@ function endOf(pattern: RegExp, text: string, start: number): number {
   return pattern.test(text) ? pattern.lastIndex : start;
 }
 
-/** Lines that declare a chain of which nothing was counted. */
-const DECLARED = /(?::[^ \n"\u0100-\uffff]+ - \[0:0\]\n)+/y;
+/** Lines that declare chains of which nothing was counted: those of one Service or endpoint. */
+const NAME = '[^ \\n"\\u0100-\\uffff]';
+const DECLARED_OF_ONE = new RegExp(`(?::${BEGINNING_OF_ONE}${NAME}* - \\[0:0\\]\\n)+`, 'y');
+/** And any others. */
+const DECLARED = new RegExp(`(?::(?!${BEGINNING_OF_ONE})${NAME}+ - \\[0:0\\]\\n)+`, 'y');
 
 /** What stands in quotes and ends in the same line; only a few times in one that is passed. */
 const QUOTED = '"[^"\\\\\\n]*(?:\\\\[^\\n][^"\\\\\\n]*)*"';

@@ -20,16 +20,16 @@ export interface TextChain {
 export const EMPTY_CHAIN: TextChain = { policy: '-', rules: [] };
 
 /** How the names of chains of one Service port or endpoint begin: nearly all that a dump has. */
-const OF_ONE = ['KUBE-SVC-', 'KUBE-SEP-'];
+export const BEGINNING_OF_ONE = 'KUBE-S(?:VC|EP)-';
+const OF_ONE = new RegExp(`^${BEGINNING_OF_ONE}`);
 
 /** A map of chains that makes those of a text on first use. */
 export class TextChains implements ReadonlyMap<string, TextChain> {
   private readonly text: LongText;
   private names = new NameTable();
   private readonly removed = new Set<number>();
-  /** The numbers below {@link looked} whose names are of every node. */
+  /** Those whose names are of every node. */
   private ofEveryNode: number[] = [];
-  private looked = 0;
   /** Those that were made, or given, by the number of their name. */
   private readonly chains = new Map<number, TextChain>();
   /** Where the rules of all others start and end in the text; equal where a chain has none. */
@@ -54,8 +54,9 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   }
 
   set(name: string, chain: TextChain): void {
+    const { size } = this.names;
     const number = this.names.add(name);
-    this.makeRoom();
+    this.added(size, OF_ONE.test(name));
     this.removed.delete(number);
     this.chains.set(number, chain);
   }
@@ -70,20 +71,23 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
   clear(): void {
     this.names = new NameTable();
     this.ofEveryNode = [];
-    this.looked = 0;
     this.removed.clear();
     this.chains.clear();
   }
 
-  /** User chains without rules, whose names stand there; one that is there starts again. */
-  declare(declared: NamesInText): void {
+  /**
+   * User chains without rules, whose names stand there; one that is there starts again. `areOfOne`:
+   * whether their names are those of chains of one Service port or endpoint.
+   */
+  declare(declared: NamesInText, areOfOne: boolean): void {
+    const { size } = this.names;
     this.names.addAll(declared, (number) => {
       this.removed.delete(number);
       this.chains.delete(number);
       this.starts[number] = 0;
       this.ends[number] = 0;
     });
-    this.makeRoom();
+    this.added(size, areOfOne);
   }
 
   /**
@@ -110,11 +114,8 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
 
   /** The names that are of every node, as far as their beginnings tell. */
   *keysOfEveryNode(): Iterable<string> {
-    const { names, ofEveryNode } = this;
-    for (; this.looked < names.size; this.looked++)
-      if (!OF_ONE.some((beginning) => names.beginsWith(this.looked, beginning)))
-        ofEveryNode.push(this.looked);
-    for (const number of ofEveryNode) if (!this.removed.has(number)) yield names.nameOf(number);
+    for (const number of this.ofEveryNode)
+      if (!this.removed.has(number)) yield this.names.nameOf(number);
   }
 
   *values(): MapIterator<TextChain> {
@@ -139,8 +140,10 @@ export class TextChains implements ReadonlyMap<string, TextChain> {
     return this.removed.has(number) ? -1 : number;
   }
 
-  /** For the places of all chains. */
-  private makeRoom(): void {
+  /** Names were added to so many. */
+  private added(size: number, areOfOne: boolean): void {
+    for (let number = size; !areOfOne && number < this.names.size; number++)
+      this.ofEveryNode.push(number);
     while (this.names.size > this.starts.length) {
       this.starts = longer(this.starts);
       this.ends = longer(this.ends);

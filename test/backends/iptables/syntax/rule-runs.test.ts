@@ -13,6 +13,7 @@ import {
   passingRules,
 } from '../../../../src/backends/iptables/syntax/text-chains.js';
 import type { LongText } from '../../../../src/backends/long-text.js';
+import { ParseError } from '../../../../src/errors.js';
 
 const FOLDER = 'fixtures/dumps';
 
@@ -42,7 +43,7 @@ function outcome(read: () => Dump): unknown {
       })),
     ]);
   } catch (error) {
-    return String(error);
+    return [String(error), error instanceof ParseError && error.line];
   }
 }
 
@@ -68,6 +69,10 @@ describe('rules that stand together', () => {
       ...['-A A -m comment --comment "\\', '-A INPUT -j A\r', '-A AB  -p 6 -j B', '-A A', '', '#"'],
       ...[':C - [0:0]', ':"C - [0:0]', ': - [0:0]', ':C ACCEPT [0:0]', ':C - [1:0]', ':A - [0:0]'],
       ...['-A X -j B', '-A C -j B', '[1:2] -A A -j B', '-A A -m string --string "x" "y" -j B'],
+      ...[':KUBE-SVC-A - [0:0]', ':KUBE-SVC-B - [0:0]', '-A KUBE-SVC-B -j B', '-A KUBE-SVC-A -j C'],
+      ...[':\u{100} - [0:0]', '-A \u{100} -j B', '-A A -m comment --comment "\u{201d}" -j B'],
+      ...['COMMIT\n*nat', 'COMMIT\n*filter', 'COMMIT\n*nat\n:INPUT ACCEPT [0:0]', '*filter', 'x'],
+      `-A A${' -m comment --comment "a"'.repeat(9)} -j B`,
     );
     const text = fc
       .array(line, { maxLength: 12 })

@@ -17,7 +17,7 @@ export const DIRECT_WORDS: Readonly<Record<PoolName, string>> = {
 
 /** Whether a rule of a chain of every node leads straight to an endpoint. */
 export function isDirect(line: string): boolean {
-  return targetOf(line) === 'DNAT';
+  return line.includes(' DNAT') && targetOf(line) === 'DNAT';
 }
 
 /** The pools of these Service ports whose only endpoint such a rule leads to. */

@@ -166,8 +166,8 @@ export async function readDumpText(
 }
 
 /**
- * The same of a large file in parts, of which the caller throws away what it does not need. Without
- * line feeds, and in other encodings than latin1, it is read at once.
+ * The same of a large file, or of a pipe, in parts, of which the caller throws away what it does
+ * not need. Without line feeds, and in other encodings than latin1, it is read at once.
  */
 export async function openDumpText(
   path: string,
@@ -175,8 +175,8 @@ export async function openDumpText(
 ): Promise<string | LatinFile> {
   try {
     const info = await checkedStat(path);
-    if (!info.isFile() || info.size <= LATE) return await readDumpText(path, encodingOf);
-    const file = new OpenFile(path);
+    if (info.isFile() && info.size <= LATE) return await readDumpText(path, encodingOf);
+    const file = info.isFile() ? new OpenFile(path) : storedIn(await readBytes(path, info));
     const isInParts = isPlainDump(file.piece(0, LATE), path, encodingOf);
     return isInParts ? new LatinFile(file) : decoded(file.whole(), path, encodingOf);
   } catch (error) {

@@ -64,12 +64,12 @@ export class OpenFile implements StoredBytes {
   }
 }
 
-/** A file as text, of which each byte is a character. */
+/** A file, or what a pipe gave, as text of which each byte is a character. */
 export class LatinFile {
   readonly length: number;
-  private readonly file: OpenFile;
+  private readonly file: StoredBytes;
 
-  constructor(file: OpenFile) {
+  constructor(file: StoredBytes) {
     this.length = file.length;
     this.file = file;
   }

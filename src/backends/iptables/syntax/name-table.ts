@@ -17,7 +17,7 @@ export interface NamesInText {
   readonly start: number;
   readonly end: number;
   readonly before: number;
-  /** Begins with a blank, and none stands in a name. All characters are bytes. */
+  /** Begins with a blank, and none stands in a name. */
   readonly behind: number;
 }
 
@@ -41,22 +41,14 @@ export class NameTable {
 
   /** The number of a name, or -1. */
   numberOf(name: string): number {
-    const start = this.used;
-    const end = this.write(name);
-    const slot = end < 0 ? -1 : this.slotOf(hashOf(this.bytes, start, end), start, end);
-    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
-    return number >= 0 || this.others.size === 0 ? number : (this.others.get(name) ?? -1);
+    return this.known(this.slotOf(hashOf(name, 0, name.length), name, 0, name.length), name);
   }
 
   /** The number of a name, where it is new the next one. */
   add(name: string): number {
-    const known = this.others.get(name);
-    if (known !== undefined) return known;
-    const start = this.used;
+    const { size } = this;
     const end = this.write(name);
-    if (end < 0) return this.addOther(name, start);
-    const size = this.size;
-    const number = this.enter(start, end);
+    const number = this.enter(name, 0, name.length, this.used);
     if (this.size > size) this.used = end;
     return number;
   }
@@ -66,16 +58,14 @@ export class NameTable {
     { text, start, end, before, behind }: NamesInText,
     isKnown: (number: number) => void,
   ): void {
-    let at = this.used;
-    const stop = this.write(text.slice(start, end));
-    this.used = stop;
-    while (at < stop) {
-      const from = at + before;
-      const to = this.bytes.indexOf(BLANK, from);
-      const size = this.size;
-      const number = this.enter(from, to);
+    const offset = this.used - start;
+    this.used = this.write(text.slice(start, end));
+    for (let from = start + before; from < end; ) {
+      const to = text.indexOf(' ', from);
+      const { size } = this;
+      const number = this.enter(text, from, to, from + offset);
       if (this.size === size) isKnown(number);
-      at = to + behind;
+      from = to + behind + before;
     }
   }
 
@@ -96,9 +86,8 @@ export class NameTable {
     return other ?? this.bytes.toString('latin1', this.starts[number], this.ends[number]);
   }
 
-  /** Writes bytes behind those of all names. Returns where they end; -1: not all are bytes. */
+  /** Writes bytes behind those of all names. Returns where they end. */
   private write(text: string): number {
-    if (NO_BYTE.test(text)) return -1;
     const end = this.used + text.length;
     if (end > this.bytes.length) {
       const more = Buffer.alloc(GROWTH * end);
@@ -109,26 +98,29 @@ export class NameTable {
     return end;
   }
 
-  /** The number of the name that these bytes are, where it is new the next one. */
-  private enter(start: number, end: number): number {
-    const hash = hashOf(this.bytes, start, end);
-    const slot = this.slotOf(hash, start, end);
-    const known = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+  /** The number of a name that would be in this slot, or -1. */
+  private known(slot: number, name: string): number {
+    const number = slot < 0 ? -1 : (this.slots[slot] ?? 0) - 1;
+    return number >= 0 || this.others.size === 0 ? number : (this.others.get(name) ?? -1);
+  }
+
+  /** The number of a name, where it is new the next one; its bytes are at a place then. */
+  private enter(text: string, start: number, end: number, place: number): number {
+    const hash = hashOf(text, start, end);
+    const slot = this.slotOf(hash, text, start, end);
+    const isPlain = slot >= 0 && this.others.size === 0;
+    const name = isPlain ? '' : text.slice(start, end);
+    const known = this.known(slot, name);
     if (known >= 0) return known;
-    if (slot < 0 || this.others.size > 0) {
-      const name = this.bytes.toString('latin1', start, end);
-      const other = this.others.get(name);
-      if (other !== undefined) return other;
-      if (slot < 0) return this.addOther(name, start);
-    }
-    const number = this.keep(hash, start, end);
+    if (slot < 0) return this.addOther(name, place);
+    const number = this.keep(hash, place, place + end - start);
     this.slots[slot] = number + 1;
     if (this.size * 2 > this.slots.length) this.spread();
     return number;
   }
 
-  private addOther(name: string, start: number): number {
-    const number = this.keep(0, start, start);
+  private addOther(name: string, place: number): number {
+    const number = this.keep(0, place, place);
     this.placeAmongOthers(number, name);
     return number;
   }
@@ -152,35 +144,23 @@ export class NameTable {
   }
 
   /** The slot of a name, or the free one where it belongs; -1: among the others. */
-  private slotOf(hash: number, start: number, end: number): number {
+  private slotOf(hash: number, text: string, start: number, end: number): number {
+    if (hash === NO_BYTES) return -1;
     const mask = this.slots.length - 1;
     for (let i = 0; i < MOST_TRIES; i++) {
       const slot = (hash + i) & mask;
       const number = (this.slots[slot] ?? 0) - 1;
       if (number < 0) return slot;
-      if (this.hashes[number] === hash && this.isSame(number, start, end)) return slot;
+      if (this.hashes[number] === hash && this.isAt(number, text, start, end)) return slot;
     }
     return -1;
   }
 
-  /** Whether a name is what these bytes are. */
-  private isSame(number: number, start: number, end: number): boolean {
+  /** Whether a name is what stands there in a text. */
+  private isAt(number: number, text: string, start: number, end: number): boolean {
     const { bytes } = this;
     const from = this.starts[number] ?? 0;
     if ((this.ends[number] ?? 0) - from !== end - start) return false;
-    for (let i = start; i < end; i++) if (bytes[from + i - start] !== bytes[i]) return false;
-    return true;
-  }
-
-  /** Whether a name is what stands there in a text. */
-  private isAt(number: number, text: string, start: number, end: number): boolean {
-    const from = this.starts[number] ?? 0;
-    return (this.ends[number] ?? 0) - from === end - start && this.isText(from, text, start, end);
-  }
-
-  /** Whether bytes from one on are what stands there in a text. */
-  private isText(from: number, text: string, start: number, end: number): boolean {
-    const { bytes } = this;
     for (let i = start; i < end; i++)
       if (bytes[from + i - start] !== text.charCodeAt(i)) return false;
     return true;
@@ -203,15 +183,19 @@ export class NameTable {
   }
 }
 
-const BLANK = 32;
-
-const NO_BYTE = /[^\0-\xff]/;
+/** Stands for the hash of a name with a character that is no byte. */
+const NO_BYTES = -1;
 
 /** FNV-1a (Fowler, Noll, Vo), not negative. */
-function hashOf(bytes: Buffer, start: number, end: number): number {
+function hashOf(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-  return (hash ^ (hash >>> 15)) & 0x7fffffff;
+  let all = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    all |= code;
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
+  return all > 0xff ? NO_BYTES : (hash ^ (hash >>> 15)) & 0x7fffffff;
 }
 
 /** The numbers, with room for more. */

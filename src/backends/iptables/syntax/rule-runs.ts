@@ -83,7 +83,7 @@ function endOf(pattern: RegExp, text: string, start: number): number {
 }
 
 /** Lines that declare chains of which nothing was counted: those of one Service or endpoint. */
-const NAME = '[^ \\n"\\u0100-\\uffff]';
+const NAME = '[^ \\n"]';
 const DECLARED_OF_ONE = new RegExp(`(?::${BEGINNING_OF_ONE}${NAME}* - \\[0:0\\]\\n)+`, 'y');
 /** And any others. */
 const DECLARED = new RegExp(`(?::(?!${BEGINNING_OF_ONE})${NAME}+ - \\[0:0\\]\\n)+`, 'y');

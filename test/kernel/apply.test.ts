@@ -14,6 +14,7 @@ import { applyDesired } from '../../src/apply/desired.js';
 import { undoSettings } from '../../src/apply/host-settings.js';
 import { applySaved } from '../../src/apply/saved-plan.js';
 import type { ApplyOptions } from '../../src/apply/steps.js';
+import { defaultConfig } from '../../src/config/defaults.js';
 import { LockError, StalePlanError, VerifyError } from '../../src/errors.js';
 import type { Family } from '../../src/net/ip.js';
 import type { Plan } from '../../src/plan/plan.js';
@@ -243,6 +244,33 @@ for (const variant of APPLY_VARIANTS) {
       expect(moves).to.be.greaterThan(0);
       expect(variant.differences(await saved(), want.compiled[0]!.ruleset, true)).to.equal('');
     });
+
+    // A chain of mode nftables is flushed whatever it holds. ip6tables-legacy 1.8.9 takes a rule of
+    // another mark for the same if it is asked with -C.
+    if (mode === 'iptables')
+      it('starts over when the rule of a chain that it rewrites has become another one', async () => {
+        await applyDesired(options(), desired([], FAMILIES));
+        const replaced = new Set<string>();
+        const meddled = new (class extends NamespaceHost {
+          override async run(command: Parameters<NamespaceHost['run']>[0]) {
+            const tool = command.command.replace('-restore', '');
+            if (variant.isLoad(command) && !replaced.has(tool)) {
+              replaced.add(tool);
+              const rule = ['KUBE-MARK-MASQ', '1', '-j', 'MARK', '--set-xmark', '0x2000/0x2000'];
+              await run([tool, '-t', 'nat', '-R', ...rule]);
+            }
+            return super.run(command);
+          }
+        })(namespace);
+        const iptables = { ...defaultConfig.iptables, masqueradeBit: 3 };
+        const want = desiredIn([], FAMILIES, { mode, iptables });
+        await applyDesired({ ...options(), host: meddled }, want);
+        expect(meddled.ran.filter(variant.isLoad).map(({ command }) => command)).to.deep.equal(
+          FAMILIES.flatMap((family) => [variant.loader(family), variant.loader(family)]),
+        );
+        for (const { ruleset } of want.compiled)
+          expect(variant.differences(await saved(ruleset.family), ruleset, true)).to.equal('');
+      });
 
     it('does not add to a chain that was created since it read the kernel', async () => {
       await applyDesired(options(), desired(shops(2)));

@@ -4,10 +4,13 @@
  */
 
 import { expect } from 'chai';
+import { fast } from '../../src/backends/iptables/layouts/fast/layout.js';
 import { planFromDump } from '../../src/backends/iptables/plan.js';
 import { restoreInput } from '../../src/backends/iptables/restore-input.js';
+import { deleted } from '../../src/backends/iptables/syntax/line-text.js';
 import { parseDump } from '../../src/backends/iptables/syntax/parse.js';
 import { print, type Ruleset } from '../../src/index.js';
+import { guardLines } from '../../src/plan/plan.js';
 import type { FamilyPlan } from '../../src/plan/types.js';
 import {
   kernelWith,
@@ -78,6 +81,45 @@ describe('a rule whose comment has a line feed', () => {
         '',
       );
     }
+  });
+});
+
+describe('what a plan relies on', () => {
+  const before = rulesetOf(
+    Array.from({ length: 12 }, (_, n) => service(`s${n}`, `10.96.2.${n + 4}`)),
+    { layout: fast },
+  );
+  const after = rulesetOf([]);
+  const plan = planFor(print(before), after);
+
+  it('is in the table, or nothing of the table is loaded', () => {
+    for (const variant of ['nf_tables', 'legacy'] as const) {
+      for (const change of plan.changes.filter((one) => guardLines(one).length > 0)) {
+        const kernel = kernelWith(before);
+        const [removal] = guardLines(change).map(deleted);
+        kernel.restore(`*${change.table}\n${removal}\nCOMMIT\n`);
+        const saved = kernel.save();
+        expect(kernel.restore(restoreInput(plan, { variant })).error).to.include('Bad rule');
+        if (change.table === 'filter') expect(kernel.save()).to.equal(saved);
+      }
+    }
+  });
+
+  it('is checked without -C in iptables-legacy, and stays until nat is loaded', () => {
+    const input = restoreInput(plan, { variant: 'legacy' });
+    expect(input).to.not.match(/^-C /m);
+    const kernel = kernelWith(before);
+    const rules = (): readonly string[] =>
+      plan.changes
+        .filter(({ action }) => action === 'delete')
+        .flatMap(({ name }) => kernel.rules('filter', name).map(({ line }) => line));
+    const rejections = rules();
+    expect(rejections).to.have.length(12);
+    const [filter = '', rest = ''] = input.split('*nat\n');
+    expect(kernel.restore(filter).error).to.equal('');
+    expect(rules()).to.deep.equal(rejections);
+    expect(kernel.restore(`*nat\n${rest}`).error).to.equal('');
+    expect(missingFrom(kernel.save(), after, true)).to.equal('');
   });
 });
 

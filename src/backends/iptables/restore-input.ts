@@ -73,7 +73,7 @@ function* block(
   part: Part,
   target: InputTarget,
 ): Steps<readonly string[]> {
-  const head = [...guards(changes, part)];
+  const head = [...guards(changes, part, target)];
   append(head, yield* allInSteps(changes, (change) => declaration(change, part)));
   const isLarge = target.variant === 'nf_tables' && head.length > MANY_CHAINS;
   const body = isLarge
@@ -115,11 +115,22 @@ function rulesOf(changes: readonly ChainChange[], part: Part): Steps<readonly st
 
 /**
  * Commands that check what the plan relies on: if it is missing, the tool refuses the whole table.
+ *
+ * The legacy tools delete the rule and append it again: ip6tables-legacy 1.8.9 does `-C` with a
+ * mask that is 160 bytes too short, so that it takes some other rules for the same and crashes
+ * where the heap ends. `-D` has all of the mask. The rule was the last of its chain.
  */
-function guards(changes: readonly ChainChange[], part: Part): readonly string[] {
+function guards(
+  changes: readonly ChainChange[],
+  part: Part,
+  { variant }: InputTarget,
+): readonly string[] {
   const lines: string[] = [];
   if (part !== 'removals') for (const change of changes) append(lines, guardLines(change));
-  return lines.length > MOST_GUARDS ? [] : lines.map((line) => `-C${line.slice(2)}`);
+  if (lines.length > MOST_GUARDS) return [];
+  return variant === 'legacy'
+    ? lines.flatMap((line) => [deleted(line), line])
+    : lines.map((line) => `-C${line.slice(2)}`);
 }
 
 /**

@@ -106,7 +106,7 @@ function iptables(variant: KernelVariant): ApplyVariant {
     flushed: 'nat KUBE-SERVICES',
     moveBefore: (input) => {
       // The chain that is about to be rewritten loses the rule that the plan was made from.
-      const chain = /^-C (KUBE-SVC-\S+) /m.exec(input)?.[1];
+      const chain = /^-[CD] (KUBE-SVC-\S+) /m.exec(input)?.[1];
       return chain === undefined ? undefined : [variant.name, '-t', 'nat', '-F', chain];
     },
     makeBefore: (input) => {

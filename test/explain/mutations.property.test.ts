@@ -6,9 +6,14 @@
  */
 
 import { expect } from 'chai';
-import type { BackendName } from '../../src/index.js';
+import { type BackendName, type Family, print } from '../../src/index.js';
 import { seed as anySeed, runs } from '../support/arbitrary/property.js';
-import { conformanceCases, hasSharedCases } from '../support/cases/conformance-cases.js';
+import {
+  type ConformanceCase,
+  conformanceCases,
+  hasSharedCases,
+  loadCase,
+} from '../support/cases/conformance-cases.js';
 import { isRecorded } from '../support/cases/recorded-rules.js';
 import { versionRecordings } from '../support/cases/version-recordings.js';
 import { IPTABLES_MUTATIONS } from '../support/mutants/iptables-mutations.js';
@@ -73,13 +78,21 @@ function versionedSubjects(mode: BackendName): readonly (() => Subject)[] {
     );
 }
 
+/** What the layout fast makes of a case in mode nftables. */
+function fastSubject(found: ConformanceCase, family: Family): Subject {
+  const { ruleset } = loadCase(found, 'nftables', { layout: 'fast' }).compile(family);
+  return { ...subjectOf(found, 'nftables', family), text: print(ruleset) };
+}
+
+type Make = (found: ConformanceCase, family: Family) => Subject;
+
 class Subjects {
   private readonly known = new Map<string, Subject>();
-  private readonly mode: BackendName;
+  private readonly make: Make;
   private readonly cases;
 
-  constructor(mode: BackendName) {
-    this.mode = mode;
+  constructor(mode: BackendName, make: Make = (found, family) => subjectOf(found, mode, family)) {
+    this.make = make;
     this.cases = conformanceCases().filter(
       (found) => (everything || found.recordedHere) && isRecorded(found, mode),
     );
@@ -92,7 +105,7 @@ class Subjects {
     const key = `${found.name} ${family}`;
     const known = this.known.get(key);
     if (known !== undefined) return isHuge(known) ? this.draw(random) : known;
-    const subject = subjectOf(found, this.mode, family);
+    const subject = this.make(found, family);
     this.known.set(key, subject);
     return subject;
   }
@@ -134,6 +147,14 @@ for (const mode of ['iptables', 'nftables'] satisfies BackendName[]) {
       const answers = judged(VERSIONED, mode, draw, hasMet);
       expect(hasMet(answers), JSON.stringify([...answers])).to.equal(true);
     });
+
+    if (mode === 'nftables')
+      it(`are refuted so in the layout fast, VIPC_SEED=${seed}`, () => {
+        const fast = new Subjects(mode, fastSubject);
+        const hasMet = (answers: Answers): boolean => (answers.get('refuted') ?? 0) > VERSIONED / 4;
+        const answers = judged(VERSIONED, mode, (random) => fast.draw(random), hasMet);
+        expect(hasMet(answers), JSON.stringify([...answers])).to.equal(true);
+      });
 
     for (const [what, rewrite] of Object.entries(REWRITES[mode]))
       it(`are proven with ${what}`, () => {

@@ -144,7 +144,7 @@ function ruleText(words: readonly string[]): string {
     } else if (word !== 'meta' || !/^(?:mark|iifname)$/.test(words[i + 1] ?? ''))
       out.push(SYNONYMS[word] ?? canonicalWord(word.replaceAll('"', '')));
   }
-  return out.join(' ');
+  return out.join(' ').replaceAll(' , ', ',');
 }
 
 function setText(members: readonly string[]): string {

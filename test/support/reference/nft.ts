@@ -67,8 +67,16 @@ function elementsOf(text: string): readonly Element[] {
   const inner = text.replace(/^\{ (.*) \}$/, '$1').replaceAll(/ ?comment "[^"]*"/g, '');
   return inner.split(', ').map((element) => {
     const [key = '', value] = element.split(' : ');
-    return { key, action: value === undefined ? undefined : verdictOf(value.split(' ')) };
+    return { key, action: value === undefined ? undefined : elementAction(value) };
   });
+}
+
+/** A verdict, or where a packet is sent: `10.0.0.1 . 80`. */
+function elementAction(text: string): Action {
+  const [, ip = '', port] = /^(\S+) \. (\d+)$/.exec(text) ?? [];
+  return port === undefined
+    ? verdictOf(text.split(' '))
+    : { does: 'dnat', ip: numberOf(ip), port: Number(port) };
 }
 
 function verdictOf([first = '', second = '']: readonly string[]): Action {
@@ -114,6 +122,9 @@ class RuleReader {
   private part(): Part {
     if (this.take('mark', 'and')) return { test: this.mark(Number(this.next())) };
     if (this.take('mark', 'set', 'mark')) return { action: this.setMark() };
+    if (this.take('mark', 'set'))
+      return { action: { does: 'mark', and: 0, xor: Number(this.next()) } };
+    if (this.take('mark')) return { test: this.firstBits() };
     if (this.take('ct', 'state') || this.take('ct', 'status'))
       return { test: this.compared((text) => tracked(text.split(','))) };
     if (this.take('iifname') || this.take('iif')) return { test: this.compared(interfaceIs) };
@@ -163,6 +174,14 @@ class RuleReader {
     return ({ state }) => ((state.mark & mask) >>> 0 === value) !== isNot;
   }
 
+  /** `!= 0x00000000/1`, as nft prints a mask of first bits. */
+  private firstBits(): Test {
+    const isNot = this.take('!=');
+    const [value, bits = 32] = this.next().split('/').map(Number);
+    const mask = bits === 0 ? 0 : -1 << (32 - bits);
+    return ({ state }) => ((state.mark & mask) >>> 0 === value) !== isNot;
+  }
+
   private setMark(): Action {
     const operator = this.next();
     const value = Number(this.next());
@@ -181,14 +200,42 @@ class RuleReader {
       const [, ip = '', to = ''] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(this.next()) ?? [];
       return { does: 'dnat', ip: numberOf(ip), port: Number(to) };
     }
-    while (!this.take('mod')) this.next();
+    while (!this.take('to')) this.next();
+    if (!this.take('numgen')) return this.drawnLookup();
+    this.take('random', 'mod');
     return this.draw('map', ([ip = '', , to = '']) => ({
       ...{ does: 'dnat', ip: numberOf(ip), port: Number(to) },
     }));
   }
 
+  /** `ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints`. */
+  private drawnLookup(): Action {
+    const fields: KeyPart[] = [];
+    while (!this.take('numgen', 'random', 'mod')) {
+      fields.push(this.field());
+      this.take('.');
+    }
+    const of = Number(this.next());
+    const first = this.take('offset') ? Number(this.next()) : 0;
+    this.take('map');
+    const { elements } = this.set(this.next());
+    const actions = Array.from({ length: of }, (_, i): Action => {
+      const end = ` . ${first + i}`;
+      let tests: readonly (readonly [Test, Action | undefined])[] | undefined;
+      const find = (asked: Asked): Action | undefined => {
+        tests ??= elements
+          .filter(({ key }) => key.endsWith(end))
+          .map(({ key, action }) => [all(key.slice(0, -end.length), fields), action] as const);
+        return tests.find(([test]) => test(asked))?.[1];
+      };
+      return { does: 'look up', find };
+    });
+    return { does: 'draw', of, actions };
+  }
+
   private draw(word: 'map' | 'vmap', read: (words: readonly string[]) => Action): Action {
     const of = Number(this.next());
+    const first = this.take('offset') ? Number(this.next()) : 0;
     if (!this.take(word, '{')) throw new Error(`a draw without ${word}`);
     const actions = new Map<number, Action>();
     while (!this.take('}')) {
@@ -197,7 +244,8 @@ class RuleReader {
       const words: string[] = [];
       do words.push(this.next());
       while (!words.at(-1)?.endsWith(',') && this.words[this.at] !== '}');
-      if (number < of) actions.set(number, read(words.map((each) => each.replace(/,$/, ''))));
+      if (first <= number && number < first + of)
+        actions.set(number, read(words.map((each) => each.replace(/,$/, ''))));
     }
     return { does: 'draw', of, actions: [...actions.values()] };
   }

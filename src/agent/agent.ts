@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { Applier, type ApplierOptions, type Loaded } from '../apply/applier.js';
 import type { LockOptions } from '../apply/lock.js';
-import { mutex } from '../apply/mutex.js';
+import { type Mutex, mutex } from '../apply/mutex.js';
 import { BACKENDS } from '../backends/index.js';
 import type { Layout } from '../backends/layout.js';
 import type { ProxyConfig } from '../config/types.js';
@@ -20,7 +20,7 @@ import { type DriftOptions, FamilyDrift, followDrift } from './family-drift.js';
 import { FamilyLoop } from './family-loop.js';
 import { FamilySync } from './family-sync.js';
 import { HostFactsWatcher, MachineSettings } from './machine.js';
-import { type AgentObserver, observers } from './observer.js';
+import { type AgentObserver, observers, type SyncReport } from './observer.js';
 import { removeOtherModes } from './observers/other-modes.js';
 import type { ObjectSource } from './source.js';
 import { holdRemovals } from './sources/removal-hold.js';
@@ -60,8 +60,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { host, mode, families, nodeName, isNodeExpected } = options;
   // Every watch, timer and running program adds a listener.
   setMaxListeners(0, signal);
+  const drifts = new Map<Family, FamilyDrift>();
   const observer = observers([
     options.observer,
+    { synced: (report) => checkUnverified(report, options, drifts) },
     removeOtherModes({
       ...{ host, mode, families, lock: { ...options.lock, signal } },
       noticed: (diagnostics) => options.observer.noticed?.(diagnostics),
@@ -86,11 +88,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     nodeWait: isNodeExpected ? options.nodeWait : 0,
     eligibility: eligibilityOf(nodeName, isNodeExpected),
   });
-  const loops = familyLoops(options, work, live, observer, signal);
+  const shared = { observer, kernelMutex: mutex(), signal };
+  const loops = familyLoops(options, work, live, shared);
+  for (const drift of familyDrifts(options, loops, shared)) drifts.set(drift.family, drift);
   work.start(loops);
   const following = [
     live.follow(options.syncPeriod, () => work.request(), signal),
-    ...driftChecks(options, loops, observer, signal),
+    ...driftChecks(options, loops, [...drifts.values()], shared),
   ];
   try {
     await source.run(work, signal);
@@ -101,22 +105,52 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await Promise.all(following);
 }
 
-function driftChecks(
+/** What both families have in common. */
+interface Shared {
+  readonly observer: Required<AgentObserver>;
+  /** One at a time holds a dump of the kernel in memory. */
+  readonly kernelMutex: Mutex;
+  readonly signal: AbortSignal;
+}
+
+/** Whether the first load of each family is compared with the kernel after it was reported. */
+function checksFirstLoad({ verify, drift }: AgentOptions): boolean {
+  return verify && drift.policy === 'repair';
+}
+
+function checkUnverified(
+  { family, verified, result }: SyncReport,
+  options: AgentOptions,
+  drifts: ReadonlyMap<Family, FamilyDrift>,
+): void {
+  const isLeft = result.from === 'kernel' && result.sent.length > 0 && !verified;
+  if (isLeft && checksFirstLoad(options)) void drifts.get(family)?.checkLoad();
+}
+
+function familyDrifts(
   options: AgentOptions,
   loops: readonly FamilyLoop[],
-  observer: Required<AgentObserver>,
-  signal: AbortSignal,
-): readonly Promise<void>[] {
+  shared: Shared,
+): readonly FamilyDrift[] {
   const { host, mode, drift } = options;
   const backend = BACKENDS[mode];
   const repair = drift.policy === 'repair';
-  const detector = new ChangeDetector(host, signal);
+  const detector = new ChangeDetector(host, shared.signal);
   const mark = (): Promise<string | undefined> => detector.mark();
-  const drifts = loops.map((loop) => {
+  return loops.map((loop) => {
     const { family, applier } = loop;
     const watch = new DriftWatch({ host, family, applier, repair, backend, mark });
-    return new FamilyDrift({ ...options, loop, watch, observer, signal });
+    return new FamilyDrift({ ...options, ...shared, loop, watch });
   });
+}
+
+function driftChecks(
+  { host, mode, drift }: AgentOptions,
+  loops: readonly FamilyLoop[],
+  drifts: readonly FamilyDrift[],
+  { observer, signal }: Shared,
+): readonly Promise<void>[] {
+  const backend = BACKENDS[mode];
   const loaded = (): readonly (Loaded | undefined)[] => loops.map(({ applier }) => applier.loaded);
   return [
     ...drifts.map((one) => one.run()),
@@ -128,12 +162,10 @@ function familyLoops(
   options: AgentOptions,
   work: AgentController,
   live: HostFactsWatcher,
-  observer: Required<AgentObserver>,
-  signal: AbortSignal,
+  { observer, kernelMutex, signal }: Shared,
 ): readonly FamilyLoop[] {
   const { host, config } = options;
   const settings = new MachineSettings(host, config);
-  const kernelMutex = mutex();
   const kill = afterwards(signal, options.loadGrace);
   const appliers: Applier[] = [];
   return options.families.map((family) => {
@@ -142,7 +174,11 @@ function familyLoops(
       ...{ kernelMutex, kill },
     });
     appliers.push(applier);
-    const sync = new FamilySync({ ...options, family, applier, settings, signal });
+    const sync = new FamilySync({
+      ...options,
+      ...{ family, applier, settings, signal },
+      checksFirstLoad: checksFirstLoad(options),
+    });
     return new FamilyLoop({
       ...options,
       ...{ sync, observer, signal, kill },

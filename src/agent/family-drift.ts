@@ -1,7 +1,7 @@
 /** Checks the kernel of one family for drift periodically, and has what it finds repaired. */
 
 import type { Loaded } from '../apply/applier.js';
-import { mutex } from '../apply/mutex.js';
+import { type Mutex, mutex } from '../apply/mutex.js';
 import type { DriftWatch } from '../drift/drift-watch.js';
 import { followKernel, type KernelEventsOptions } from '../drift/kernel-events.js';
 import type { DriftCheck, DriftReport } from '../drift/types.js';
@@ -29,6 +29,8 @@ export interface FamilyDriftOptions {
   readonly watch: Pick<DriftWatch, 'quick' | 'chains' | 'full'>;
   /** The period of the quick check, and of the chains in turn. */
   readonly syncPeriod: number;
+  /** Shared by all that hold a dump of the kernel in memory. */
+  readonly kernelMutex: Mutex;
   readonly observer: Required<AgentObserver>;
   readonly clock?: Clock | undefined;
   readonly signal: AbortSignal;
@@ -71,6 +73,12 @@ export class FamilyDrift {
       // A check that failed is repeated in the next period.
       else if ((await this.#check('full', (stop) => watch.full(stop))) !== 'failed') lastFull = now;
     }
+  }
+
+  /** Compares every rule, because what was loaded was not read back. */
+  async checkLoad(): Promise<void> {
+    const { watch, kernelMutex } = this.#options;
+    await this.#check('full', (stop) => kernelMutex(() => watch.full(stop)));
   }
 
   /** Checks because the kernel reported a change. */

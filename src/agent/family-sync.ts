@@ -34,6 +34,11 @@ export interface FamilySyncOptions {
   readonly applier: Applier;
   /** Whether a load that started from the kernel is read back, which the applier does. */
   readonly verify: boolean;
+  /**
+   * Whether that of the first one is left to a {@link FamilyDrift.checkLoad}, which follows its
+   * report: the node is ready as soon as its rules are there.
+   */
+  readonly checksFirstLoad?: boolean | undefined;
   readonly settings: MachineSettings;
   readonly signal: AbortSignal;
 }
@@ -48,6 +53,7 @@ export type FamilySynced = Omit<SyncReport, 'triggered'>;
 export class FamilySync {
   readonly #options: FamilySyncOptions;
   #compiled: Compiled | undefined;
+  #isFirst = true;
   /**
    * The model that tracked flows were last compared with; `undefined`: they must be compared again.
    */
@@ -81,7 +87,8 @@ export class FamilySync {
    * as it should be.
    */
   async sync(state: SourceState, facts: HostFacts): Promise<FamilySynced> {
-    const { family, applier, verify, settings } = this.#options;
+    const { family, applier, settings, checksFirstLoad = false } = this.#options;
+    const verify = this.#options.verify && !(this.#isFirst && checksFirstLoad);
     const started = systemClock.now();
     const before = this.#compiled;
     const compiled = await compileStepwise(
@@ -98,8 +105,9 @@ export class FamilySync {
     // seconds.
     const { loaded, diagnostics } = await runStages({
       settings: async (when) => (areSet ? [] : settings.set(when, ruleset, model.context)),
-      load: () => applier.apply(compiled, keep),
+      load: () => applier.apply(compiled, keep, verify),
     });
+    this.#isFirst = false;
     const { wanted, ...result } = loaded;
     // What observers do with a whole cluster takes its time too.
     if (result.from === 'kernel') await turn();

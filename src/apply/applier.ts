@@ -69,6 +69,13 @@ export interface Loaded {
   readonly ruleset: Ruleset;
 }
 
+/** What one call asks for. */
+interface Change {
+  readonly compiled: Compilation;
+  readonly keep: ReadonlySet<NamespacedName>;
+  readonly verify: boolean;
+}
+
 /** A change that was planned from memory. */
 interface Update extends BesideKept {
   readonly plan: FamilyPlan;
@@ -102,10 +109,15 @@ export class Applier {
 
   /**
    * Brings the kernel to what was compiled, but for the Services of `keep`, which have what they
-   * had. Calls wait for each other; each throws what `vipc apply` throws.
+   * had. Calls wait for each other; each throws what `vipc apply` throws. `verify` as in
+   * {@link ApplierOptions}.
    */
-  apply(compiled: Compilation, keep: ReadonlySet<NamespacedName> = NONE): Promise<ApplyResult> {
-    return this.#mutex(() => this.#change(compiled, keep));
+  apply(
+    compiled: Compilation,
+    keep: ReadonlySet<NamespacedName> = NONE,
+    verify: boolean = this.#options.verify,
+  ): Promise<ApplyResult> {
+    return this.#mutex(() => this.#change({ compiled, keep, verify }));
   }
 
   /** Makes the next change start from the kernel, and try again what was refused. */
@@ -125,10 +137,10 @@ export class Applier {
     return this.#mutex(() => look(this.#loaded));
   }
 
-  async #change(compiled: Compilation, keep: ReadonlySet<NamespacedName>): Promise<ApplyResult> {
+  async #change(change: Change): Promise<ApplyResult> {
     const { host, family, lock, kernelMutex = (work) => work() } = this.#options;
     const loaded = this.#loaded;
-    const update = loaded === undefined ? undefined : this.#planUpdate(loaded, compiled, keep);
+    const update = loaded === undefined ? undefined : this.#planUpdate(loaded, change);
     // Nothing is written, so nothing has to wait.
     if (update?.input.length === 0) return this.#updated(update);
     return withLocks(host, [family], lock, async () => {
@@ -137,16 +149,12 @@ export class Applier {
       // Memory may have been given up while the lock was waited for.
       const isUsable = update?.since === this.#forgotten;
       if (isUsable && (await this.#load(update))) return this.#updated(update);
-      return kernelMutex(() => this.#fromKernel(compiled, keep));
+      return kernelMutex(() => this.#fromKernel(change));
     });
   }
 
   /** The change as memory has it; `undefined` where the kernel must be read first. */
-  #planUpdate(
-    loaded: Loaded,
-    compiled: Compilation,
-    keep: ReadonlySet<NamespacedName>,
-  ): Update | undefined {
+  #planUpdate(loaded: Loaded, { compiled, keep }: Change): Update | undefined {
     const { backend } = this.#options;
     const held = loadedRules(backend, loaded.ruleset);
     const beside = compileBeside(held, keep, compiled, KEPT_HINT);
@@ -171,11 +179,8 @@ export class Applier {
     return this.#result({ wanted, plan, sent, diagnostics, from: 'memory' });
   }
 
-  async #fromKernel(
-    compiled: Compilation,
-    keep: ReadonlySet<NamespacedName>,
-  ): Promise<ApplyResult> {
-    const { host, backend, family, read, verify, profile } = this.#options;
+  async #fromKernel({ compiled, keep, verify }: Change): Promise<ApplyResult> {
+    const { host, backend, family, read, profile } = this.#options;
     const since = this.#forgotten;
     const kernel = await backend.kernel.read(host, family, read?.() ?? {});
     const { wanted, diagnostics } = compileBeside(kernel.rules, keep, compiled, KEPT_HINT);

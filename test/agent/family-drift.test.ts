@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { FamilyDrift, type FamilyDriftOptions } from '../../src/agent/family-drift.js';
 import { type DriftFailure, observers } from '../../src/agent/observer.js';
+import { mutex } from '../../src/apply/mutex.js';
 import type { DriftDepth, DriftReport } from '../../src/drift/types.js';
 import { ToolError } from '../../src/errors.js';
 import type { Clock } from '../../src/host/clock.js';
@@ -56,6 +57,7 @@ async function run(
     },
     watch: { quick: check('quick'), chains: check('chains'), full: check('full') },
     syncPeriod: SYNC_PERIOD,
+    kernelMutex: mutex(),
     observer: observers([
       { drift: (one) => reports.push(one), driftFailed: (one) => failures.push(one) },
     ]),

@@ -34,9 +34,8 @@ const STATUS_PERIOD = 30_000;
  * Connects an agent with the systemd that started it; `undefined` where none did (NOTIFY_SOCKET is
  * not set).
  *
- * `READY=1` after the first sync of every family that is known to be in the kernel: read back, or
- * found there. From then on `WATCHDOG=1` twice per WATCHDOG_USEC as long as `alive` says so, and
- * `STATUS=` when it changed.
+ * `READY=1` after the first sync of every family. From then on `WATCHDOG=1` twice per WATCHDOG_USEC
+ * as long as `alive` says so, and `STATUS=` when it changed.
  */
 export function openSystemd(options: SystemdOptions): Systemd | undefined {
   const { host, families, alive } = options;
@@ -113,13 +112,11 @@ class Status {
     this.#families = families;
   }
 
-  synced({ family, model, result, verified }: SyncReport): void {
+  synced({ family, model, result }: SyncReport): void {
     this.#failed.delete(family);
     const endpoints = model.ports.reduce((sum, { endpointCount }) => sum + endpointCount, 0);
     const { length } = result.refused;
     const refused = length === 0 ? '' : `, ${length} refused`;
-    const certain = verified || (result.from === 'kernel' && result.sent.length === 0);
-    if (!certain && !this.#ready) return;
     this.#synced.set(
       family,
       `${family}: ${model.ports.length} Service ports, ${endpoints} endpoints${refused}`,

@@ -5,6 +5,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Diagnostic } from '../../diagnostics.js';
 import type { Model, NamespacedName, ServicePort } from '../../model/types.js';
+import type { Family } from '../../net/ip.js';
 import { type BackendName, serviceOf } from '../../ruleset/types.js';
 import type { AgentObserver, SyncReport } from '../observer.js';
 import type { SourceStatus, WatchedKind } from '../source.js';
@@ -23,12 +24,20 @@ export function ownMetrics(context: MetricContext, build: BuildInfo): AgentObser
     1,
   );
   servicesWithoutEndpoints(context);
+  const verified = gauge(
+    context,
+    'last_verified_timestamp_seconds',
+    'The last time that every rule was read back and found as it was loaded',
+    ['ip_family'],
+  );
+  const isVerified = (family: Family): void =>
+    verified.set({ ip_family: family }, context.clock.wall() / 1000);
   return {
     source: sourceMetrics(context),
     removals: removalMetrics(context),
     noticed: leftOut(context),
-    synced: syncedMetrics(context),
-    drift: driftMetrics(context),
+    synced: syncedMetrics(context, isVerified),
+    drift: driftMetrics(context, isVerified),
     driftFailed: driftFailureMetrics(context),
   };
 }
@@ -60,7 +69,10 @@ function counter<T extends string>(
   return new Counter({ name: `vipc_${name}`, help, labelNames, registers: [registry] });
 }
 
-function driftMetrics(context: MetricContext): Required<AgentObserver>['drift'] {
+function driftMetrics(
+  context: MetricContext,
+  isVerified: (family: Family) => void,
+): Required<AgentObserver>['drift'] {
   const labels = ['ip_family', 'check'] as const;
   const checks = counter(context, 'drift_checks_total', 'Looks at the kernel', labels);
   const findings = counter(
@@ -83,6 +95,7 @@ function driftMetrics(context: MetricContext): Required<AgentObserver>['drift'] 
     const kind = shown.at(-1)?.kind ?? 'rule';
     if (count > shown.length)
       findings.inc({ ip_family: family, kind, check }, count - shown.length);
+    if (check === 'full' && count === 0) isVerified(family);
   };
 }
 
@@ -96,26 +109,23 @@ function driftFailureMetrics(context: MetricContext): Required<AgentObserver>['d
   return ({ family, check }) => failures.inc({ ip_family: family, check });
 }
 
-function syncedMetrics(context: MetricContext): (report: SyncReport) => void {
+function syncedMetrics(
+  context: MetricContext,
+  isVerified: (family: Family) => void,
+): (report: SyncReport) => void {
   const quarantined = gauge(
     context,
     'quarantined_services',
     'Services that keep their rules, because the new ones were refused or could not be compiled',
     ['ip_family'],
   );
-  const verified = gauge(
-    context,
-    'last_verified_timestamp_seconds',
-    'The last time that rules were read back as they were loaded',
-    ['ip_family'],
-  );
-  return ({ family: ip_family, result, diagnostics, verified: isVerified }) => {
+  return ({ family: ip_family, result, diagnostics, verified }) => {
     const services = new Set(result.refused.map(({ origin }) => serviceOf(origin)));
     for (const { code, object } of diagnostics)
       if (code === 'service-failed' && object !== undefined)
         services.add(`${object.namespace}/${object.name}`);
     quarantined.set({ ip_family }, services.size);
-    if (isVerified) verified.set({ ip_family }, context.clock.wall() / 1000);
+    if (verified) isVerified(ip_family);
   };
 }
 

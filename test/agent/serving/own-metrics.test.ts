@@ -1,6 +1,7 @@
 /** The metrics that kube-proxy does not have. */
 
 import { expect } from 'chai';
+import type { DriftCheck } from '../../../src/drift/types.js';
 import { scraped, seriesValue } from './metric-text.js';
 import { scene } from './metrics-scene.js';
 import { report } from './stage.js';
@@ -63,6 +64,21 @@ describe('agent/serving/own-metrics', () => {
     expect(seriesValue(text, 'vipc_last_verified_timestamp_seconds{ip_family="IPv4"}')).to.equal(
       on.clock.wall() / 1000,
     );
+  });
+
+  it('takes every rule for verified after a full check that found nothing', async () => {
+    const on = scene('iptables');
+    const series = 'vipc_last_verified_timestamp_seconds{ip_family="IPv6"}';
+    const checked = (check: DriftCheck, count: number): void =>
+      on.metrics.observer.drift?.({
+        ...{ family: 'IPv6', check, seconds: 1, findings: [], count, repair: true },
+      });
+    checked('quick', 0);
+    checked('full', 1);
+    expect(await on.metrics.text()).to.not.include(series);
+    on.clock.pass(5);
+    checked('full', 0);
+    expect(seriesValue(await on.metrics.text(), series)).to.equal(on.clock.wall() / 1000);
   });
 
   it('reports whether every kind is followed, and since when not', async () => {

@@ -100,7 +100,12 @@ function byOneType(
   around: Surroundings,
 ): Parts {
   if (type === 'local') return byLocal(flow, field, around);
-  if (type !== 'multicast') return guessed(flow, `${field} has type ${type}`);
+  if (type !== 'multicast') {
+    // An address of the machine has no other type than that.
+    const { met: own, rest: others } = byLocal(flow, field, around);
+    const guess = joined(others.map((part) => guessed(part, `${field} has type ${type}`)));
+    return { met: guess.met, rest: [...own, ...guess.rest] };
+  }
   const { met, rest } = splitByField(flow, field, multicast(flow.region));
   return parts(met, rest);
 }

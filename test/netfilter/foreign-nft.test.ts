@@ -96,6 +96,17 @@ describe('netfilter: comparisons of other programs in nft', () => {
       expect(found.unknown).to.have.length(1);
     });
 
+  it('another type may be that of any address but those of the machine', () => {
+    const unicast = match({ fib: { result: 'type', flags: 'daddr' } }, 'unicast');
+    const text = listing(unicast, DROP).replace('"hook":"forward"', '"hook":"prerouting"');
+    const own = traced('nftables', text, { destination: ip('192.168.0.10') });
+    expect(outcomesOf(own)).to.deep.equal(['accept 1/1']);
+    expect(outcomesOf(traced('nftables', text))).to.deep.equal([
+      'accept 0/1..1/1',
+      'drop 0/1..1/1',
+    ]);
+  });
+
   const named = (properties: object): unknown => ({
     set: { family: 'inet', table: 'f', name: 's', handle: 9, type: 'ifname', ...properties },
   });

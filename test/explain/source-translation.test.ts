@@ -97,6 +97,11 @@ describe('marking in other words', () => {
 describe('rules of nft with what decides nothing', () => {
   for (const [what, before, after] of [
     ['a quote in a comment', /"comment": "[^"]*"/g, '"comment": "a \\"b\\""'],
+    [
+      'a quote in the comment of an element',
+      /(\{"concat": \["[\d.]+", "tcp", \d+\]\})(?=, \{"goto)/g,
+      '{"elem": {"val": $1, "comment": "a\\"b"}}',
+    ],
     ['continue', /"expr": \[/g, '"expr": [{"continue": null}, '],
   ] as const)
     it(`are proven with ${what}`, () => {

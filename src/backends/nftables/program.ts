@@ -18,7 +18,7 @@ import { mapValueOf, meaningOf } from './meaning.js';
 import { originOfName } from './origin.js';
 import { isOwned } from './ownership.js';
 import type { Dump, DumpTable } from './syntax/dump-reader.js';
-import { uncounted } from './syntax/line-text.js';
+import { keyAlone } from './syntax/line-text.js';
 import type { DumpUnit, SetDeclaration } from './syntax/units.js';
 
 /**
@@ -96,7 +96,7 @@ function setOf(table: string, unit: DumpUnit, declaration: SetDeclaration): Name
   const leadsTo = (value: string): MapValue | undefined => (isMap ? mapValueOf(value) : undefined);
   const read = lazy(() => {
     const found = new Map<string, MapValue | undefined>();
-    for (const { key, value } of unit.elements) found.set(uncounted(key), leadsTo(value));
+    for (const { key, value } of unit.elements) found.set(keyAlone(key), leadsTo(value));
     return found;
   });
   return {
@@ -108,7 +108,7 @@ function setOf(table: string, unit: DumpUnit, declaration: SetDeclaration): Name
       const isOfTypes = key.map((field) => KEY_TYPES[field]).join() === declaration.types.join();
       const elements = isOfTypes ? unit.near?.(address) : undefined;
       return elements?.map(({ key: text, value, position }) => ({
-        ...{ text: uncounted(text), value: leadsTo(value), position },
+        ...{ text: keyAlone(text), value: leadsTo(value), position },
       }));
     },
   };

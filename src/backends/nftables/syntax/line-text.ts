@@ -120,10 +120,12 @@ export function frontendOfKey(key: string): FrontendKey | undefined {
   return protocol === undefined ? undefined : { address, protocol, port: Number(port) };
 }
 
-/** The key of an element without what the element counts. */
-export function uncounted(key: string): string {
-  return key.includes(' json ') ? key.replace(/ json \{"counter":[^ ]*$/, '') : key;
+/** The key of an element without what it counts, and a comment that nft could not read again. */
+export function keyAlone(key: string): string {
+  return key.includes(' json ') ? key.replaceAll(BESIDE_KEY, '') : key;
 }
+
+const BESIDE_KEY = / json \{"(?:counter":[^ ]*|comment":"(?:[^"\\]|\\.)*"\})(?= json |$)/g;
 
 /** `10.96.0.1 . tcp . 80` of the key `10.96.0.1 . tcp . 80 . 2`, with the number. */
 export function numberedKey(key: string): { readonly frontend: string; readonly number: number } {

@@ -206,13 +206,17 @@ export class Proof {
       );
   }
 
-  /** The outcome, which tells where a client is not put on all lists of its endpoint, or again. */
+  /**
+   * The outcome, which tells where a client is not put on all lists of its endpoint, or again. That
+   * of the only endpoint decides nothing.
+   */
   private remembered(
     outcome: Outcome,
     { affinity, origin }: ExpectedTraffic,
     { dnat, lists }: Flow,
   ): Outcome {
     if (affinity === undefined || dnat === undefined) return outcome;
+    if (affinity.port.pools.reachable.length < 2) return outcome;
     const wanted = this.lists.get(listKey(origin, dnat.to)) ?? [];
     return wanted.every((list) => lists.includes(list)) ? outcome : `${outcome} and not remembered`;
   }

@@ -8,7 +8,15 @@ import { BACKENDS } from '../../src/backends/index.js';
 import { settingOf } from '../../src/explain/expected.js';
 import { knownMachine, machineOf } from '../../src/explain/machine.js';
 import { verify } from '../../src/explain/verify.js';
-import { compileSnapshot, loadSnapshot, print, readRules } from '../../src/index.js';
+import {
+  type BackendName,
+  compileSnapshot,
+  defaultConfig,
+  loadSnapshot,
+  print,
+  readRules,
+} from '../../src/index.js';
+import type { Model } from '../../src/model/types.js';
 import { Router } from '../../src/netfilter/route.js';
 import { runIn } from '../support/process/run-in.js';
 
@@ -36,6 +44,14 @@ const OBJECTS = [
   service('pair', '10.96.0.3', '10.0.0.3', '10.0.0.4'),
 ].join('');
 
+/** What verify finds in rules. */
+function foundIn(mode: BackendName, rules: string, model: Model): readonly string[] {
+  const machine = knownMachine(machineOf('IPv4', undefined, undefined));
+  const router = new Router(readRules(mode, rules, { family: 'IPv4' }).program(), machine);
+  const { findings } = verify(router, model, settingOf(model, machine, BACKENDS[mode].behaviour));
+  return [...new Set(findings.map(({ kind, traffic }) => `${kind}: ${traffic.origin}`))];
+}
+
 for (const mode of ['iptables', 'nftables'] as const)
   describe(`verify: lists of session affinity in mode ${mode}`, () => {
     const { snapshot } = loadSnapshot([{ name: 'objects.yaml', text: OBJECTS }]);
@@ -58,14 +74,9 @@ for (const mode of ['iptables', 'nftables'] as const)
       return changed;
     };
 
-    /** What verify finds in other rules. */
     const findingsIn = (changed: string): readonly string[] => {
       expect(changed).not.to.equal(text);
-      const machine = knownMachine(machineOf('IPv4', undefined, undefined));
-      const router = new Router(readRules(mode, changed, { family: 'IPv4' }).program(), machine);
-      const { behaviour } = BACKENDS[mode];
-      const { findings } = verify(router, model, settingOf(model, machine, behaviour));
-      return [...new Set(findings.map(({ kind, traffic }) => `${kind}: ${traffic.origin}`))];
+      return foundIn(mode, changed, model);
     };
 
     it('are refuted where a Service puts its clients on one of another Service', () => {
@@ -99,3 +110,22 @@ for (const mode of ['iptables', 'nftables'] as const)
       expect(findingsIn(sharing('other'))).to.deep.equal([]);
     });
   });
+
+it('verify: a client need not stay on the list of an only endpoint', () => {
+  const { snapshot } = loadSnapshot([{ name: 'objects.yaml', text: OBJECTS }]);
+  const config = { ...defaultConfig, layout: 'fast' } as const;
+  const { model, ruleset } = compileSnapshot(snapshot, 'IPv4', { mode: 'iptables', config });
+  const text = print(ruleset);
+  const forgetting = (name: string): string =>
+    text.replace(
+      new RegExp(`(default/${name} ->.* --rcheck .*) --set (?=.* -j DNAT)`),
+      '$1 --rcheck ',
+    );
+  for (const [name, findings] of [
+    ['alone', []],
+    ['pair', ['refuted: default/pair TCP']],
+  ] as const) {
+    expect(forgetting(name)).not.to.equal(text);
+    expect(foundIn('iptables', forgetting(name), model)).to.deep.equal(findings);
+  }
+});

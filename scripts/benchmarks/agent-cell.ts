@@ -17,6 +17,7 @@ import { apiObjects, movedApiSlice, NODE_NAME } from './agent-objects.js';
 import { type AgentLine, isSync, type RunningAgent, startAgent } from './agent-process.js';
 import type { Variant } from './apply-raw.js';
 import type { Size } from './cluster.js';
+import { KernelCommits } from './kernel-commits.js';
 import { type Measured, Measuring } from './measuring.js';
 import { ChildMemory, memory, processorTime } from './process-usage.js';
 
@@ -57,14 +58,17 @@ export async function runAgentCell(cell: AgentCell): Promise<Measured> {
   await promisify(execFile)('ip', ['link', 'set', 'lo', 'up']);
   const folder = await mkdtemp(join(tmpdir(), 'vipc-bench-'));
   const kernel = new AgentKernel(cell);
+  // Nothing tells of the commits of iptables-legacy.
+  const commits = cell.variant === 'legacy' ? undefined : await KernelCommits.follow(folder);
   const server = await spawnApiServer({ objects: apiObjects(cell.size) });
   try {
     await server.kubeconfig(join(folder, 'kubeconfig'));
     const file = join(folder, 'config.json');
     await writeFile(file, configuration(cell, join(folder, 'kubeconfig')));
-    return await new AgentRun(cell, kernel, server, file).all();
+    return await new AgentRun(cell, { kernel, commits, server }, file).all();
   } finally {
     await server.close();
+    await commits?.end();
     await kernel.undo();
     await rm(folder, { recursive: true });
   }
@@ -80,17 +84,26 @@ function configuration({ variant, layout }: AgentCell, kubeconfig: string): stri
   });
 }
 
+/** What an agent has to do with. */
+interface Machine {
+  readonly kernel: AgentKernel;
+  readonly commits: KernelCommits | undefined;
+  readonly server: RemoteApiServer;
+}
+
 class AgentRun {
   readonly #cell: AgentCell;
   readonly #kernel: AgentKernel;
+  readonly #commits: KernelCommits | undefined;
   readonly #server: RemoteApiServer;
   readonly #config: string;
   readonly #measuring = new Measuring();
   #changes = 0;
 
-  constructor(cell: AgentCell, kernel: AgentKernel, server: RemoteApiServer, config: string) {
+  constructor(cell: AgentCell, { kernel, commits, server }: Machine, config: string) {
     this.#cell = cell;
     this.#kernel = kernel;
+    this.#commits = commits;
     this.#server = server;
     this.#config = config;
   }
@@ -161,24 +174,31 @@ class AgentRun {
   async #start(what: string, agent: RunningAgent): Promise<AgentLine> {
     const first = await agent.until(isSync);
     this.#note(`start, ${what}`, first.at - agent.started);
-    this.#note(`start, ${what}, the sync`, Number(first.seconds) * 1000);
+    const committed = this.#committed(agent.started, first);
+    this.#note(`start, ${what}, rules`, committed - agent.started);
     // The other family, and what both do after a first sync.
-    await agent.until(({ msg, ipFamily }) => msg === first.msg && ipFamily === 'IPv6');
+    const other = await agent.until(
+      ({ msg, ipFamily }) => msg === first.msg && ipFamily === 'IPv6',
+    );
+    this.#note(`start, ${what}, ready`, Math.max(first.at, other.at) - agent.started);
     await quiet(agent);
     return first;
   }
 
-  /**
-   * From the call that makes the server send the event to the line that says that the tool has
-   * ended.
-   */
+  /** When the kernel had the rules of a sync: the end of the tool where no commit is told of. */
+  #committed(from: number, { at }: AgentLine): number {
+    return this.#commits?.lastBefore(at, from) ?? at;
+  }
+
+  /** From the call that makes the server send the event to the commit, and the end of the tool. */
   async #change(agent: RunningAgent, i: number): Promise<void> {
     const { number, address, slice } = this.#next();
     const from = agent.log.length;
     const start = performance.now();
     await this.#server.set(slice);
     const line = await agent.until(isSync, from);
-    this.#note('event to kernel', line.at - start);
+    this.#note('event to kernel', this.#committed(start, line) - start);
+    this.#note('event to kernel, the end', line.at - start);
     this.#note('event to kernel, the sync', Number(line.seconds) * 1000);
     if (line.kind !== 'partial') throw new Error(`a ${line.kind} sync for one slice`);
     const fragment = this.#kernel.moved(number, address);

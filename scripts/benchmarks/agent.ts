@@ -82,13 +82,14 @@ function latencyRows(cell: AgentCell, found: Gathered): Rows {
   const of = (name: string): readonly number[] => found.get(name) ?? [];
   const ms = (name: string): readonly string[] =>
     [median(of(name)), percentile(of(name), 99), Math.min(...of(name))].map((n) => n.toFixed(1));
-  const [ours, tool] = [of('event to kernel'), of('tool alone')];
+  const [ours, tool] = [of('event to kernel, the end'), of('tool alone')];
   return [
     ['one slice changed, ms', 'p50', 'p99', 'shortest', 'n'],
     ['event to rule in the kernel', ...ms('event to kernel'), `${ours.length}`],
+    ['event to the end of the tool', ...ms('event to kernel, the end')],
     ['of it the sync', ...ms('event to kernel, the sync')],
     ['the tool alone, same chains', ...ms('tool alone'), `${tool.length}`],
-    ['ratio', ...ratios(ours, tool)],
+    ['ratio of the ends', ...ratios(ours, tool)],
     ...kubeProxyRows(cell, median(ours), median(tool)),
   ];
 }
@@ -130,17 +131,25 @@ function startRows({ variant, size }: AgentCell, found: Gathered): Rows {
     );
   const recorded = KUBE_PROXY[variant][`${size.services}x${size.endpoints}`]?.['first load'];
   return [
-    ['process start to first sync, seconds', 'whole', 'of it the sync', 'kube-proxy, recorded*'],
+    [
+      'from the start of the process, seconds',
+      'rules',
+      'first sync',
+      'ready',
+      'kube-proxy, recorded*',
+    ],
     [
       'empty kernel',
+      seconds('start, empty kernel, rules'),
       seconds('start, empty kernel'),
-      seconds('start, empty kernel, the sync'),
+      seconds('start, empty kernel, ready'),
       recorded === undefined ? '-' : `${recorded} (objects to kernel)`,
     ],
     [
       'kernel as it should be (nothing written)',
+      '',
       seconds('start, right kernel'),
-      seconds('start, right kernel, the sync'),
+      seconds('start, right kernel, ready'),
     ],
     ['full drift check', seconds('full check')],
   ];

@@ -3,13 +3,12 @@
  * each layout, in one run side by side.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LayoutName } from '../../src/config/types.js';
 import type { Variant } from './apply-raw.js';
+import { builtC } from './c-program.js';
 import type { Size } from './cluster.js';
 import type { LatencyResult, TargetName, Times } from './latency-cell.js';
 import { startCell } from './latency-process.js';
@@ -61,7 +60,7 @@ const MOST_AS_KUBE_PROXY = 10_000;
 export async function benchLatency(options: LatencyBenchOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'vipc-bench-'));
   try {
-    const program = built(directory);
+    const program = builtC('latency', directory);
     const rows: LatencyRow[] = [];
     for (const part of options.parts)
       for (const variant of options.variants) {
@@ -81,19 +80,6 @@ export async function benchLatency(options: LatencyBenchOptions): Promise<void> 
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** The program in C. Throws where there is no compiler. */
-function built(directory: string): string {
-  const compiler = ['cc', 'gcc', 'clang'].find(
-    (name) => spawnSync(name, ['--version']).status === 0,
-  );
-  if (compiler === undefined)
-    throw new Error('bench latency needs a C compiler: install cc, gcc or clang');
-  const program = join(directory, 'latency');
-  const source = fileURLToPath(new URL('./latency.c', import.meta.url));
-  execFileSync(compiler, ['-O2', '-Wall', '-o', program, source], { stdio: 'inherit' });
-  return program;
 }
 
 /**

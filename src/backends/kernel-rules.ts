@@ -36,6 +36,13 @@ export interface KernelRules {
    * are none.
    */
   readonly keepAsItWas: (ruleset: Ruleset, origins: ReadonlySet<string>) => Ruleset;
+  /**
+   * The same without the chains that are of these Services alone and that a Ruleset does not have.
+   * A plan to the Ruleset that leaves these Services alone, as with {@link keepServices}, is the
+   * same in a fraction of the time, unless it deletes chains: what leads to these is not known.
+   * Absent where nothing would be saved.
+   */
+  readonly withoutChainsOf?: (services: Pick<ServiceNames, 'has'>, ruleset: Ruleset) => KernelRules;
   /** What differs from a Ruleset. */
   readonly plan: (ruleset: Ruleset) => FamilyPlan;
   /** The same, step by step. */

@@ -109,12 +109,20 @@ function differencesOf(
     const ruleset = rulesetOf(name, model, options);
     return { model: { ...model, ports, entries }, layout, ruleset, diagnostics: [] };
   });
-  const families = besideKept({ compiled, kept }, sides);
+  // What is of other Services alone stays: to compare it with itself would be most of the work.
+  const lighter = sides.map((side) => {
+    const one = compiled.find(({ ruleset }) => ruleset.family === side.family);
+    const rules = one && side.rules.withoutChainsOf?.(kept, one.ruleset);
+    return rules === undefined ? side : { ...side, rules };
+  });
   const nothing = { settings: [], flows: [], diagnostics: [] };
-  // One by one: the families may be in different variants of iptables.
-  const compared = families.flatMap(
-    (family) => compare({ mode, kept, snapshot }, [family], nothing, flags).compared,
-  );
+  const comparedWith = (all: readonly Against[]): readonly Compared[] =>
+    // One by one: the families may be in different variants of iptables.
+    besideKept({ compiled, kept }, all).flatMap(
+      (family) => compare({ mode, kept, snapshot }, [family], nothing, flags).compared,
+    );
+  const found = comparedWith(lighter);
+  const compared = found.some(deletesChains) ? comparedWith(sides) : found;
   return {
     different: compared.some(isDifferent),
     ...{
@@ -127,6 +135,13 @@ function differencesOf(
       verbose: flags.verbose,
     },
   };
+}
+
+/** Whether it may be of interest what leads to chains, other Services among it. */
+function deletesChains({ summary, shared }: Compared): boolean {
+  const { services, leftovers, pinned } = summary;
+  const isDeleted = services.some(({ chains }) => chains.some(({ action }) => action === 'delete'));
+  return isDeleted || leftovers.length + pinned.length > 0 || shared !== undefined;
 }
 
 function isDifferent({ summary, shared }: Compared): boolean {

@@ -28,13 +28,32 @@ export interface RuleReader {
   readonly withoutChance: (line: string) => string;
 }
 
-/** The summary of a plan; `before` and `after` are the chains that it was made from. */
-export function summarise(
+/** What a plan was made from. */
+export interface PlannedChains {
+  readonly before: Chains;
+  readonly after: Chains;
+  readonly reader: RuleReader;
+}
+
+/** The summary of a plan. `read` is asked where it changes something. */
+export function summarise(plan: FamilyPlan, read: () => PlannedChains): FamilySummary {
+  return {
+    family: plan.family,
+    services: plan.changes.length === 0 ? [] : changedServices(plan, read()),
+    ...uncountedChains(plan),
+    comments: plan.comments.map((comment) => ({
+      table: comment.table,
+      chain: unitLabel(comment),
+      before: comment.before,
+      after: comment.after,
+    })),
+  };
+}
+
+function changedServices(
   plan: FamilyPlan,
-  before: Chains,
-  after: Chains,
-  reader: RuleReader,
-): FamilySummary {
+  { before, after, reader }: PlannedChains,
+): readonly ServiceSummary[] {
   const held = withOrigins(before, after);
   const [had, has] = [originsOf(held), originsOf(after)];
   const drafts = new Map<string, ChainSummary[]>();
@@ -58,17 +77,7 @@ export function summarise(
       pools: pools.get(origin) ?? [],
     }),
   );
-  return {
-    family: plan.family,
-    services: services.sort((a, b) => (a.origin < b.origin ? -1 : 1)),
-    ...uncountedChains(plan),
-    comments: plan.comments.map((comment) => ({
-      table: comment.table,
-      chain: unitLabel(comment),
-      before: comment.before,
-      after: comment.after,
-    })),
-  };
+  return services.sort((a, b) => (a.origin < b.origin ? -1 : 1));
 }
 
 /** What apply changes although it is no difference. */

@@ -4,13 +4,15 @@
  */
 
 import { addTo } from '../../grouping.js';
-import type { ChainState } from '../../plan/types.js';
+import type { ChainState, Chains } from '../../plan/types.js';
 import type { Fragment, Ruleset } from '../../ruleset/types.js';
 import { dumpChains } from './chains.js';
 import { flattened } from './dispatch/fragment-rules.js';
 import { arrangedFragments } from './layouts/fast/layout.js';
+import { chainOrigins, mayBeOfOne } from './origin.js';
 import type { Ownership } from './ownership.js';
-import type { Dump } from './syntax/parse.js';
+import { targetOf } from './syntax/line-text.js';
+import type { Dump, DumpChain } from './syntax/parse.js';
 
 /**
  * The fragments of the Service ports that are meant, by origin: chains of their own, and their
@@ -36,6 +38,52 @@ export function heldFragments(
       for (const line of lines) own.push(line);
     }
   return new Map([...found].map(([origin, tables]) => [origin, { origin, text: textOf(tables) }]));
+}
+
+/**
+ * The dump without the chains of the meant Service ports, whose lines in chains of every node stay.
+ * The whole where their rules lead to a chain that is wanted, which would be of another port then,
+ * or where chains of other ports lead to theirs.
+ */
+export function withoutChainsOf(
+  dump: Dump,
+  wanted: Chains,
+  ownership: Ownership,
+  isMeant: (origin: string) => boolean,
+): Dump {
+  const tables = new Map<string, ReadonlyMap<string, DumpChain>>();
+  for (const [table, chains] of dump.tables) {
+    const origins = chainOrigins(table, chains, ownership);
+    const left = chainsWithout(chains, {
+      isTheirs: (name) => isMeant(origins.get(name) ?? ''),
+      isWanted: (name) => wanted.has(`${table} ${name}`),
+      isOfOne: (name) => mayBeOfOne(ownership.roleOf(table, name)),
+    });
+    if (left === undefined) return dump;
+    tables.set(table, left);
+  }
+  return { ...dump, tables };
+}
+
+type ByName = (name: string) => boolean;
+
+/** The chains that are not theirs; `undefined` where these are mixed up with others. */
+function chainsWithout(
+  chains: ReadonlyMap<string, DumpChain>,
+  { isTheirs, isWanted, isOfOne }: Record<'isTheirs' | 'isWanted' | 'isOfOne', ByName>,
+): ReadonlyMap<string, DumpChain> | undefined {
+  const left = new Map<string, DumpChain>();
+  for (const name of chains.keys()) {
+    if (isTheirs(name)) {
+      if (isWanted(name)) return undefined;
+      continue;
+    }
+    const chain = chains.get(name);
+    if (chain === undefined) continue;
+    if (isOfOne(name) && chain.rules.some((line) => isTheirs(targetOf(line)))) return undefined;
+    left.set(name, chain);
+  }
+  return left;
 }
 
 /**

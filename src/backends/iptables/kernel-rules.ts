@@ -6,14 +6,14 @@ import { summarise } from '../../plan/summary.js';
 import type { FamilySummary } from '../../plan/summary-types.js';
 import type { ChainChange, FamilyPlan } from '../../plan/types.js';
 import { unitKey } from '../../plan/unit.js';
-import type { Ruleset } from '../../ruleset/types.js';
+import { type Ruleset, serviceOf } from '../../ruleset/types.js';
 import { digestOf } from '../hash.js';
 import { type HeldFragments, keepAsItWas, keepServices } from '../kept.js';
 import type { KernelRules } from '../kernel-rules.js';
 import { oneTransaction } from '../transaction.js';
 import { dumpChains, rulesetChains } from './chains.js';
 import { clusterIpsOfDump, frontendsOfDump } from './frontends.js';
-import { heldFragments, rearranged } from './kept.js';
+import { heldFragments, rearranged, withoutChainsOf } from './kept.js';
 import { nodePortIpsOf, nodeSettings } from './node-settings.js';
 import { NOTHING_REMEMBERED, ownershipOf, type Remembered } from './ownership.js';
 import { planFromDump, planInSteps } from './plan.js';
@@ -45,6 +45,12 @@ export function kernelRulesOf(
       rearranged(ruleset, keepServices(ruleset, services, heldFor(ruleset))),
     keepAsItWas: (ruleset, origins) =>
       rearranged(ruleset, keepAsItWas(ruleset, origins, heldFor(ruleset))),
+    withoutChainsOf: (services, ruleset) => {
+      const wanted = rulesetChains(ruleset);
+      const isMeant = (origin: string): boolean => services.has(serviceOf(origin));
+      const left = withoutChainsOf(dump, wanted, ownershipOf(wanted, remembered), isMeant);
+      return { ...kernelRulesOf(left, remembered), settings: () => nodeSettings(dump) };
+    },
     plan: (ruleset) => planFromDump(dump, ruleset, remembered),
     planInSteps: (ruleset) => planInSteps(dump, ruleset, remembered),
     planFault: (plan, ruleset) => planFault(plan, dump, remembered, ruleset),
@@ -88,9 +94,11 @@ export function summary(
   ruleset: Ruleset,
   remembered: Remembered = NOTHING_REMEMBERED,
 ): FamilySummary {
-  const wanted = rulesetChains(ruleset);
-  const ownership = ownershipOf(wanted, remembered);
-  return summarise(plan, dumpChains(dump, ownership), wanted, ruleReader(ownership));
+  return summarise(plan, () => {
+    const after = rulesetChains(ruleset);
+    const ownership = ownershipOf(after, remembered);
+    return { before: dumpChains(dump, ownership), after, reader: ruleReader(ownership) };
+  });
 }
 
 function contents(dump: Dump, table: string): string {

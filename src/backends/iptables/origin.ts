@@ -42,11 +42,17 @@ export function chainOrigins(
   { roleOf }: Ownership,
 ): ReadonlyMap<string, string> {
   const origins = new Map<string, string>();
+  /** What most rules lead to, and is no chain of one Service. */
+  const others = new Set<string>();
   const reach = (first: string, origin: string): void => {
     const reached = [first];
     for (let name = reached.pop(); name !== undefined; name = reached.pop()) {
-      const chain = chains.get(name);
-      if (chain === undefined || origins.has(name) || !mayBeOfOne(roleOf(table, name))) continue;
+      if (origins.has(name) || others.has(name)) continue;
+      const chain = mayBeOfOne(roleOf(table, name)) ? chains.get(name) : undefined;
+      if (chain === undefined) {
+        others.add(name);
+        continue;
+      }
       origins.set(name, origin);
       for (const line of chain.rules) reached.push(targetOf(line));
     }

@@ -104,13 +104,11 @@ export function summary(plan: FamilyPlan, dump: Dump, ruleset: Ruleset): FamilyS
     ...change,
     rules: change.rules.filter(({ line }) => !isDeclaration(line)),
   }));
-  const before = contents(dumpChains(dump, tableName(ruleset.family)));
-  return summarise(
-    { ...plan, changes, leftovers },
-    before,
-    contents(rulesetChains(ruleset)),
-    RULE_READER,
-  );
+  return summarise({ ...plan, changes, leftovers }, () => ({
+    before: contents(dumpChains(dump, tableName(ruleset.family))),
+    after: contents(rulesetChains(ruleset)),
+    reader: RULE_READER,
+  }));
 }
 
 /**

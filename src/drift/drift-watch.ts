@@ -8,14 +8,16 @@ import type { CheckTarget, KernelChecker, SomeChanges } from '../backends/check/
 import { systemClock } from '../host/clock.js';
 import type { Host } from '../host/host.js';
 import type { Family } from '../net/ip.js';
+import { allChanges } from '../plan/plan.js';
+import type { ChainChange } from '../plan/types.js';
 import { fragmentsOf } from '../ruleset/types.js';
-import { FindingList, OwnChanges } from './findings.js';
+import { areWithin, FindingList, OwnChanges } from './findings.js';
 import { type DriftCheck, type DriftDepth, type DriftReport, depthOf } from './types.js';
 
 export interface DriftWatchOptions {
   readonly host: Host;
   readonly family: Family;
-  readonly backend: Pick<Backend, 'checker'>;
+  readonly backend: Pick<Backend, 'checker' | 'planUpdate'>;
   readonly applier: Pick<Applier, 'inspect' | 'loaded'>;
   /** Whether findings will be repaired; only passed on in reports. */
   readonly repair: boolean;
@@ -55,10 +57,7 @@ export class DriftWatch {
     check: 'quick' | 'watch' = 'quick',
   ): Promise<DriftReport | undefined> {
     return this.#unlessVerified(check, (start) =>
-      this.#cheap(check, start, signal, async (target) => ({
-        changes: await this.#checker.checkShared(target),
-        isAll: true,
-      })),
+      this.#cheap(check, start, signal, (target) => this.#shared(target)),
     );
   }
 
@@ -82,11 +81,11 @@ export class DriftWatch {
       if (before === undefined) return undefined;
       const own = new OwnChanges();
       await this.#checker.checkAll(this.#target(before, signal), (change) => own.add(change));
-      const quick = await this.#exactly(signal, (target) => this.#checker.checkShared(target));
+      const quick = await this.#exactly(signal, (target) => this.#shared(target));
       const after = this.#options.applier.loaded;
       if (quick === undefined || after === undefined) return undefined;
       const list = new FindingList(this.#options.family);
-      for (const change of quick) list.addChange(change);
+      for (const change of quick.changes) list.addChange(change);
       own.giveTo(list, new Set(fragmentsOf(after.ruleset)));
       return { report: this.#report('full', start, list), isAll: true };
     });
@@ -138,14 +137,19 @@ export class DriftWatch {
     return { report: this.#report(check, start, list), isAll: seen.isAll };
   }
 
+  async #shared(target: CheckTarget): Promise<SomeChanges> {
+    return { changes: await this.#checker.checkShared(target), isAll: true };
+  }
+
   /**
-   * Checks while nothing is being loaded: first optimistically, and if a load came in between,
-   * again under the applier's mutex.
+   * Checks while others load. If a load came in between, what differs may be what it changed, which
+   * is left to the next check; if anything else differs, the check is repeated under the applier's
+   * mutex. With 10,000 Services reading takes seconds, for which no load should wait.
    */
-  async #exactly<T>(
+  async #exactly(
     signal: AbortSignal | undefined,
-    look: (target: CheckTarget) => Promise<T>,
-  ): Promise<T | undefined> {
+    look: (target: CheckTarget) => Promise<SomeChanges | undefined>,
+  ): Promise<SomeChanges | undefined> {
     const { applier } = this.#options;
     const before = applier.loaded;
     if (before === undefined) return undefined;
@@ -158,9 +162,21 @@ export class DriftWatch {
       if ('error' in seen) throw seen.error;
       return seen.value;
     }
+    if ('value' in seen) {
+      if (seen.value === undefined) return undefined;
+      const { changes } = seen.value;
+      if (this.#areOwn(changes, before, applier.loaded)) return { changes: [], isAll: false };
+    }
     return applier.inspect(async (loaded) =>
       loaded === undefined ? undefined : look(this.#target(loaded, signal)),
     );
+  }
+
+  /** Whether loads changed everything in the kernel that differs from what was loaded before. */
+  #areOwn(changes: readonly ChainChange[], before: Loaded, after: Loaded | undefined): boolean {
+    const { backend } = this.#options;
+    const plan = after && backend.planUpdate(before.ruleset, after.ruleset);
+    return plan !== undefined && areWithin(changes, allChanges(plan));
   }
 
   #target({ tools, ruleset }: Loaded, signal: AbortSignal | undefined): CheckTarget {

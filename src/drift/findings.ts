@@ -3,7 +3,7 @@
 import type { OwnChange } from '../backends/check/checker.js';
 import type { Family } from '../net/ip.js';
 import type { ChainChange, RuleChange } from '../plan/types.js';
-import { unitLabel } from '../plan/unit.js';
+import { unitKey, unitLabel } from '../plan/unit.js';
 import type { Fragment } from '../ruleset/types.js';
 import type { DriftFinding } from './types.js';
 
@@ -32,6 +32,20 @@ export class OwnChanges {
     for (const { fragment, change } of this.#kept) if (now.has(fragment)) list.addChange(change);
     for (const [fragment, count] of this.#more) if (now.has(fragment)) list.addCount(count);
   }
+}
+
+/** Whether `others` change every unit and rule that `changes` do. */
+export function areWithin(
+  changes: readonly ChainChange[],
+  others: readonly ChainChange[],
+): boolean {
+  const known = new Map(others.map((change) => [unitKey(change), change]));
+  return changes.every((change) => {
+    const other = known.get(unitKey(change));
+    if (other === undefined || other.action !== 'edit') return other !== undefined;
+    const lines = new Set(other.rules.map(({ line }) => line));
+    return change.action === 'edit' && change.rules.every(({ line }) => lines.has(line));
+  });
 }
 
 /** Findings as reports carry them. */

@@ -13,7 +13,7 @@ import { ParseError, PermissionError, TimeoutError, ToolError } from '../../src/
 import type { Command, CommandResult } from '../../src/host/host.js';
 import { print, type Ruleset } from '../../src/index.js';
 import { findingTexts } from '../support/cases/drift-case.js';
-import { smallCluster } from '../support/cluster/small-cluster.js';
+import { service, slice, smallCluster, WEB } from '../support/cluster/small-cluster.js';
 import { MemoryHost } from '../support/kernels/memory-host.js';
 
 const RULESET = smallCluster(Array.from({ length: 12 }, (_, i) => `10.0.0.${i + 1}:8080`));
@@ -374,18 +374,32 @@ describe('drift/drift-watch', () => {
       expect(await errorOf(watch.full())).to.be.instanceOf(error);
     });
 
-  it('a load during a check repeats the check while loads are held', async () => {
-    const real = iptables(FULL);
-    const once = { done: false };
+  /** A check during which a Service is loaded; the kernel then holds what `made` makes of it. */
+  async function loadedMeanwhile(
+    made: (text: string) => string,
+  ): Promise<{ readonly found: readonly string[]; readonly waits: number }> {
+    const next = smallCluster(WEB, [service('late', '10.96.0.9'), slice('late', ['10.0.9.1'])]);
+    const kernel = iptables(made(print(next)));
     const node = watched((command) => {
-      if (!once.done) node.load({ ...RULESET });
-      once.done = true;
-      return real(command);
+      node.load(next);
+      return kernel(command);
     });
-    expect(findingTexts(await node.watch.quick())).to.deep.equal([]);
-    expect(node.waits()).to.equal(1);
-    expect(findingTexts(await node.watch.quick())).to.deep.equal([]);
-    expect(node.waits()).to.equal(1);
+    return { found: findingTexts(await node.watch.quick()), waits: node.waits() };
+  }
+
+  it('leaves what is loaded during a check to the next one, and no load waits for it', async () => {
+    const before = () => FULL;
+    for (const made of [(text: string) => text, before])
+      expect(await loadedMeanwhile(made)).to.deep.equal({ found: [], waits: 0 });
+  });
+
+  it('looks again while loads are held where more differs than they changed', async () => {
+    const meddled = (text: string): string =>
+      text.replace(/^-A KUBE-SERVICES .*default\/db.*\n/m, '');
+    const { found, waits } = await loadedMeanwhile(meddled);
+    expect(found).to.have.length(1);
+    expect(found[0]).to.include('default/db:http');
+    expect(waits).to.equal(1);
   });
 
   it('finds nothing where nothing is loaded', async () => {

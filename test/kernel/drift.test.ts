@@ -159,6 +159,32 @@ for (const variant of DRIFT_VARIANTS) {
           expect(await programs()).to.be.greaterThan(0);
         });
 
+      it(`${family}: loads of ours during checks are no drift, and wait for none`, async () => {
+        const { applier, watch } = node();
+        let last = cluster;
+        await applier.apply(last.compiled);
+        let held = 0;
+        const inspect = applier.inspect.bind(applier);
+        applier.inspect = (look) => {
+          held++;
+          return inspect(look);
+        };
+        let step = 0;
+        host.around = async () => {
+          step++;
+          last = movedWeb(variant, last, [20 + step, 21 + step]);
+          await applier.apply(last.compiled);
+        };
+        try {
+          expect(findingTexts(await watch.quick())).to.deep.equal([]);
+          expect(findingTexts(await watch.full())).to.deep.equal([]);
+          expect(step).to.be.greaterThan(1);
+          expect(held).to.equal(0);
+        } finally {
+          host.around = undefined;
+        }
+      });
+
       if (isFast && family === 'IPv6') continue;
       it(`${family}: a load of ours during a full check is no drift, and a foreign change is`, async () => {
         const { applier, watch } = node();

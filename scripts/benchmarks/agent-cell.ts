@@ -38,6 +38,8 @@ export interface AgentCell {
 
 /** Changes in a second. */
 export const RATE = 10;
+/** Milliseconds: a sync period of 30 seconds, and the comparison of a large kernel. */
+const SETTLING = 45_000;
 /** Milliseconds between a sync and the next change. */
 const PAUSE = 100;
 /** Every so many changes the tool alone makes the same one. */
@@ -124,6 +126,8 @@ class AgentRun {
       this.#remember('after the first sync', agent);
       this.#note('largest child, start', children.take());
       for (let i = 0; i < changes; i++) await this.#change(agent, i);
+      // What was changed is compared once, in the next sync period.
+      await sleep(SETTLING);
       await this.#usage('idle', agent, () => sleep(idle * 1000));
       this.#remember('after the idle time', agent);
       this.#note('largest child, later', children.take());

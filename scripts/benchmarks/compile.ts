@@ -30,6 +30,9 @@ import { floorText } from './floor.js';
 import { median, spread, table, timed } from './report.js';
 
 const RUNS = 5;
+/** In one process: those that are not counted, and those that are. */
+const WARM_UPS = 4;
+const WARM_RUNS = 9;
 const CHANGES = 100;
 
 /** What all layouts do alike, but for the last two. */
@@ -133,12 +136,12 @@ interface Warm {
   readonly own: number;
 }
 
-/** The runs of each target, which take turns; what the first one of each took is not counted. */
+/** The runs of each target, which take turns, once V8 has optimised what they run. */
 function warmRuns(targets: readonly Target[], snapshot: Snapshot): readonly (readonly Warm[])[] {
-  const runs = Array.from({ length: RUNS + 1 }, () =>
+  const runs = Array.from({ length: WARM_UPS + WARM_RUNS }, () =>
     targets.map((target) => warmRun(snapshot, optionsOf(target))),
   );
-  return targets.map((_, i) => runs.slice(1).flatMap((run) => run[i] ?? []));
+  return targets.map((_, i) => runs.slice(WARM_UPS).flatMap((run) => run[i] ?? []));
 }
 
 function warmRun(snapshot: Snapshot, options: CompileOptions): Warm {
